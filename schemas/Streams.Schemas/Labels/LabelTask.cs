@@ -1,0 +1,10 @@
+namespace Streams.Schemas.Labels;
+
+/// <summary>Opens a labelling task. Type <see cref="Envelope.EventTypes.LabelTask"/> on <see cref="Topics.LabelSamples"/>, keyed by task.</summary>
+/// <param name="Task">The task; equals the record's key.</param>
+/// <param name="Delta">Largest accepted probability of naming a label that is not the mode, in (0, 1).</param>
+/// <param name="Labels">Number of different labels that can occur (K), at least 2; an upper bound will do.</param>
+/// <param name="Pool">Number of samples that can be asked about; the estimator names them 0 to Pool - 1. Null: passive, samples simply arrive.</param>
+/// <param name="InFlight">Queries open at a time.</param>
+/// <param name="MaxLabels">Labels after which the estimator abstains. Null: no limit.</param>
+public sealed record LabelTask(string Task, double Delta, int Labels, int? Pool = null, int InFlight = 8, int? MaxLabels = null);

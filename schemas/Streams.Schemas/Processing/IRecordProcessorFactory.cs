@@ -1,0 +1,12 @@
+namespace Streams.Schemas.Processing;
+
+/// <summary>Makes the processors of one source topic.</summary>
+public interface IRecordProcessorFactory
+{
+    /// <summary>The source topic that its processors read.</summary>
+    string Topic { get; }
+
+    /// <summary>A processor for <paramref name="key"/>: fresh when <paramref name="state"/> is null, else as saved.</summary>
+    /// <exception cref="StateFormatException">The state was written by a version that this one cannot read.</exception>
+    IRecordProcessor Create(string key, byte[]? state);
+}

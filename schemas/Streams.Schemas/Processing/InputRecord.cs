@@ -1,0 +1,13 @@
+namespace Streams.Schemas.Processing;
+
+/// <summary>
+/// One validated source record as a processor sees it. The payload is the decoded-and-checked form of its topic:
+/// <c>video.frames</c>: <see cref="Frames.RgbFrameCodec"/> bytes; <c>sensor.signals</c>: the Arrow IPC stream;
+/// <c>label.samples</c>: the JSON of the type that <paramref name="EventType"/> names.
+/// </summary>
+/// <param name="Partition">Source partition.</param>
+/// <param name="Offset">Source offset.</param>
+/// <param name="EventTime">When it happened, from the record (never the wall clock).</param>
+/// <param name="EventType">CloudEvents type, one of <see cref="Envelope.EventTypes"/>.</param>
+/// <param name="Payload">Bytes as said above.</param>
+public sealed record InputRecord(int Partition, long Offset, DateTimeOffset EventTime, string EventType, ReadOnlyMemory<byte> Payload);

@@ -1,0 +1,38 @@
+namespace Streams.Schemas.Results;
+
+/// <summary>The outcome of a labelling task, published once. Data of <see cref="Topics.LabelModes"/>.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Status">Decided, or abstained when the budget ran out.</param>
+/// <param name="Mode">The most frequent label (the leader when abstained).</param>
+/// <param name="Delta">The error probability that was promised; the confidence is 1 - Delta.</param>
+/// <param name="LabelsUsed">Labels counted, repeats of a known sample included.</param>
+/// <param name="LabelsAsked">Queries sent to oracles; 0 in passive mode.</param>
+/// <param name="LabelsSaved">Labels fewer than labelling the whole pool, or than the fixed-size design of equal error when there is no pool.</param>
+/// <param name="LeaderCount">Count of the mode.</param>
+/// <param name="RunnerUpCount">Count of the second label.</param>
+/// <param name="LogEValue">Natural logarithm of the evidence (e-value, here the prior-posterior ratio) against the runner-up being the mode.</param>
+/// <param name="PValue">Anytime-valid p-value, min(1, (K-1) exp(-LogEValue)).</param>
+/// <param name="Rule">Stopping rule and version.</param>
+public sealed record LabelMode(
+    string Task,
+    LabelModeStatus Status,
+    string? Mode,
+    double Delta,
+    long LabelsUsed,
+    long LabelsAsked,
+    long LabelsSaved,
+    long LeaderCount,
+    long RunnerUpCount,
+    double LogEValue,
+    double PValue,
+    string Rule);
+
+/// <summary>How a labelling task ended.</summary>
+public enum LabelModeStatus
+{
+    /// <summary>The mode is known with the promised confidence.</summary>
+    Decided,
+
+    /// <summary>The budget ran out first.</summary>
+    Abstain,
+}

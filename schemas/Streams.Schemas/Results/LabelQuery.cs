@@ -1,0 +1,27 @@
+namespace Streams.Schemas.Results;
+
+/// <summary>What an estimator wants to know, in query model 1 of Shah et al. (AAAI 2020): the label of one sample. Data of <see cref="Topics.LabelQueries"/>.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Kind">Ask, or stop asking.</param>
+/// <param name="Query">Number of the query, from 0; null for stop.</param>
+/// <param name="Sample">Number of the sample in the task's pool; null for stop.</param>
+/// <param name="Progress">Where the task stood.</param>
+public sealed record LabelQuery(string Task, LabelQueryKind Kind, long? Query, int? Sample, LabelProgress Progress);
+
+/// <summary>Kinds of <see cref="LabelQuery"/>.</summary>
+public enum LabelQueryKind
+{
+    /// <summary>The label of the sample is wanted.</summary>
+    Ask,
+
+    /// <summary>Nothing more is wanted; open queries need no answer.</summary>
+    Stop,
+}
+
+/// <summary>Counts of a task while it is open.</summary>
+/// <param name="Labels">Labels counted so far.</param>
+/// <param name="Leader">The most frequent label so far.</param>
+/// <param name="LeaderCount">Its count.</param>
+/// <param name="RunnerUpCount">Count of the second.</param>
+/// <param name="LeaderNeeded">Leader count at which the task would stop if the runner-up stood still.</param>
+public sealed record LabelProgress(long Labels, string? Leader, long LeaderCount, long RunnerUpCount, long LeaderNeeded);
