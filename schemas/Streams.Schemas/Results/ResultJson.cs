@@ -38,6 +38,7 @@ public static class ResultJson
             RespectNullableAnnotations = true,
             RespectRequiredConstructorParameters = true,
         };
+        options.Converters.Add(new MicrosecondTimeConverter());
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseUpper));
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
