@@ -6,5 +6,9 @@ namespace Streams.Schemas.Labels;
 /// <param name="Labels">Number of different labels that can occur (K), at least 2; an upper bound will do.</param>
 /// <param name="Pool">Number of samples that can be asked about; the estimator names them 0 to Pool - 1. Null: passive, samples simply arrive.</param>
 /// <param name="InFlight">Queries open at a time.</param>
-/// <param name="MaxLabels">Labels after which the estimator abstains. Null: no limit.</param>
-public sealed record LabelTask(string Task, double Delta, int Labels, int? Pool = null, int InFlight = 8, int? MaxLabels = null);
+/// <param name="MaxLabels">Labels counted after which the estimator abstains. Null: no limit.</param>
+public sealed record LabelTask(string Task, double Delta, int Labels, int? Pool = null, int InFlight = LabelTask.DefaultInFlight, int? MaxLabels = null)
+{
+    /// <summary>Queries open at a time when the definition does not say.</summary>
+    public const int DefaultInFlight = 8;
+}

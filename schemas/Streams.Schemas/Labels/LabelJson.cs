@@ -1,0 +1,114 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Streams.Schemas.Labels;
+
+/// <summary>Reads the fields of one JSON object by name; every failure names the field, the value and what would be right.</summary>
+internal sealed class LabelJson : IDisposable
+{
+    private const int ShownCharacters = 64;
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+    private readonly JsonDocument _document;
+
+    private LabelJson(JsonDocument document) => _document = document;
+
+    public static LabelJson Parse(ReadOnlyMemory<byte> data)
+    {
+        if (data.Length is 0 or > LabelCodec.MaxDataBytes)
+        {
+            throw new RecordFormatException("data", $"has {data.Length} bytes; give a JSON object of 1 to {LabelCodec.MaxDataBytes} bytes");
+        }
+
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(data, Strict);
+        }
+        // A property name that is not UTF-8 surfaces as InvalidOperationException while duplicates are looked for.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new RecordFormatException("data", $"is not JSON ({e.Message}); give one JSON object in UTF-8", e);
+        }
+
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+        {
+            return new LabelJson(document);
+        }
+
+        using (document)
+        {
+            throw new RecordFormatException("data", $"is the JSON {Shown(document.RootElement)}; give an object");
+        }
+    }
+
+    public static RecordFormatException Missing(string name, string remedy) => new($"data.{name}", $"is missing; {remedy}");
+
+    public static string Shorten(string value) => value.Length <= ShownCharacters ? value : $"{value.AsSpan(0, ShownCharacters)}...";
+
+    public void Dispose() => _document.Dispose();
+
+    public string Text(string name) => OptionalText(name) ?? throw Missing(name, "give a text that is not empty");
+
+    public string? OptionalText(string name)
+    {
+        if (Field(name) is not { } element)
+        {
+            return null;
+        }
+
+        if (element.ValueKind != JsonValueKind.String)
+        {
+            throw new RecordFormatException($"data.{name}", $"is {Shown(element)}; give a text in quotes");
+        }
+
+        string text;
+        try
+        {
+            text = element.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new RecordFormatException($"data.{name}", "is not valid Unicode; give UTF-8 without lone surrogates", e);
+        }
+
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            throw new RecordFormatException($"data.{name}", $"is '{Shorten(text)}'; give a text that is not empty");
+        }
+
+        return Encoding.UTF8.GetByteCount(text) is var bytes && bytes <= LabelCodec.MaxTextBytes
+            ? text
+            : throw new RecordFormatException($"data.{name}", $"is '{Shorten(text)}' with {bytes} bytes; give at most {LabelCodec.MaxTextBytes}");
+    }
+
+    public double Double(string name)
+    {
+        var element = Field(name) ?? throw Missing(name, "give a number");
+        return element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out var value)
+            ? value
+            : throw new RecordFormatException($"data.{name}", $"is {Shown(element)}; give a number");
+    }
+
+    public long? Integer(string name, long least, long most)
+    {
+        if (Field(name) is not { } element)
+        {
+            return null;
+        }
+
+        return element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var value) && value >= least && value <= most
+            ? value
+            : throw new RecordFormatException($"data.{name}", $"is {Shown(element)}; give a whole number from {least} to {most}");
+    }
+
+    private JsonElement? Field(string name) =>
+        _document.RootElement.TryGetProperty(name, out var element) && element.ValueKind != JsonValueKind.Null ? element : null;
+
+    /// <summary>The raw text, never unescaped: it may hold what cannot be.</summary>
+    private static string Shown(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "an array",
+        _ => Shorten(element.GetRawText()),
+    };
+}

@@ -1,0 +1,75 @@
+using Streams.Schemas.Labels;
+
+namespace Streams.Schemas.Tests.Labels;
+
+public sealed class LabelCodecFuzzTests
+{
+    [Fact]
+    public void Decode_TenThousandMutatedPayloads_AreReadOrRefusedByFormat()
+    {
+        byte[][] seeds =
+        [
+            LabelGolden.Read("labels-task-active-v1.json"),
+            LabelGolden.Read("labels-task-later-fields-v1.json"),
+            LabelGolden.Read("labels-sample-answer-v1.json"),
+            "{\"task\":\"road-signs\",\"sample\":\"\\u00e9\\ud83d\\ude00\",\"label\":\"\\\\\",\"x\":[[[{\"y\":1e-7}]]]}"u8.ToArray(),
+        ];
+        var random = new Random(20200207);
+        var (read, refused) = (0, 0);
+        for (var i = 0; i < 10_000; i++)
+        {
+            var payload = Mutate(seeds[random.Next(seeds.Length)], random);
+            foreach (var decode in new Action[]
+            {
+                () => LabelCodec.DecodeTask(payload, "road-signs"),
+                () => LabelCodec.DecodeSample(payload, "road-signs"),
+            })
+            {
+                try
+                {
+                    decode();
+                    read++;
+                }
+                catch (RecordFormatException)
+                {
+                    refused++;
+                }
+            }
+        }
+
+        // Both must happen, or the mutations are too mild or too wild to say anything.
+        Assert.True(read > 500 && refused > 10_000, $"{read} read, {refused} refused");
+    }
+
+    private static byte[] Mutate(byte[] seed, Random random)
+    {
+        var bytes = seed.ToList();
+        for (var edits = random.Next(1, 5); edits > 0 && bytes.Count > 0; edits--)
+        {
+            var at = random.Next(bytes.Count);
+            switch (random.Next(6))
+            {
+                case 0:
+                    bytes[at] = (byte)random.Next(256);
+                    break;
+                case 1:
+                    bytes[at] ^= (byte)(1 << random.Next(8));
+                    break;
+                case 2:
+                    bytes.RemoveRange(at, Math.Min(random.Next(1, 9), bytes.Count - at));
+                    break;
+                case 3:
+                    bytes.InsertRange(at, bytes.GetRange(at, Math.Min(random.Next(1, 17), bytes.Count - at)));
+                    break;
+                case 4:
+                    bytes.Insert(at, "\"\\{}[]:,-.eE0019ud\0\u00ff"u8[random.Next(21)]);
+                    break;
+                default:
+                    bytes.RemoveRange(at, bytes.Count - at);
+                    break;
+            }
+        }
+
+        return [.. bytes];
+    }
+}

@@ -1,0 +1,157 @@
+using System.Text;
+using Streams.Schemas.Envelope;
+using Streams.Schemas.Labels;
+
+namespace Streams.Schemas.Tests.Labels;
+
+public sealed class LabelCodecTests
+{
+    private const string Key = "t";
+
+    public static TheoryData<string, LabelTask> Tasks { get; } = new()
+    {
+        { "labels-task-active-v1.json", new LabelTask("road-signs", 0.01, 10, 5000, 16, 2000) },
+        { "labels-task-passive-v1.json", new LabelTask("würfel", 0.1, 6) },
+    };
+
+    public static TheoryData<string, LabelSample> Samples { get; } = new()
+    {
+        { "labels-sample-answer-v1.json", new LabelSample("road-signs", "4711", "arrêt", "anna", 12) },
+        { "labels-sample-passive-v1.json", new LabelSample("würfel", "throw-7", "6") },
+    };
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public void Task_GoldenV1_DecodesAndEncodesToTheSameBytes(string file, LabelTask task)
+    {
+        var golden = LabelGolden.Read(file);
+
+        Assert.Equal(task, LabelCodec.DecodeTask(golden, task.Task));
+        Assert.Equal(golden, LabelCodec.Encode(task));
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void Sample_GoldenV1_DecodesAndEncodesToTheSameBytes(string file, LabelSample sample)
+    {
+        var golden = LabelGolden.Read(file);
+
+        Assert.Equal(sample, LabelCodec.DecodeSample(golden, sample.Task));
+        Assert.Equal(golden, LabelCodec.Encode(sample));
+    }
+
+    [Fact]
+    public void DecodeTask_FieldsOfALaterVersion_AreIgnored() =>
+        Assert.Equal(new LabelTask("road-signs", 0.01, 10), LabelCodec.DecodeTask(LabelGolden.Read("labels-task-later-fields-v1.json"), "road-signs"));
+
+    [Theory]
+    [InlineData("", "data", "0 bytes")]
+    [InlineData("{", "data", "not JSON")]
+    [InlineData("[]", "data", "an array")]
+    [InlineData("null", "data", "null")]
+    [InlineData("{\"delta\":0.1,\"labels\":2}", "data.task", "missing")]
+    [InlineData("{\"task\":null,\"delta\":0.1,\"labels\":2}", "data.task", "missing")]
+    [InlineData("{\"task\":\"\",\"delta\":0.1,\"labels\":2}", "data.task", "not empty")]
+    [InlineData("{\"task\":\" \",\"delta\":0.1,\"labels\":2}", "data.task", "not empty")]
+    [InlineData("{\"task\":7,\"delta\":0.1,\"labels\":2}", "data.task", "is 7")]
+    [InlineData("{\"task\":\"\\ud800\",\"delta\":0.1,\"labels\":2}", "data.task", "Unicode")]
+    [InlineData("{\"task\":\"other\",\"delta\":0.1,\"labels\":2}", "data.task", "key is 't'")]
+    [InlineData("{\"task\":\"t\",\"labels\":2}", "data.delta", "missing")]
+    [InlineData("{\"task\":\"t\",\"delta\":0,\"labels\":2}", "data.delta", "is 0;")]
+    [InlineData("{\"task\":\"t\",\"delta\":1,\"labels\":2}", "data.delta", "is 1;")]
+    [InlineData("{\"task\":\"t\",\"delta\":-0.1,\"labels\":2}", "data.delta", "is -0.1;")]
+    [InlineData("{\"task\":\"t\",\"delta\":1e999,\"labels\":2}", "data.delta", "give")]
+    [InlineData("{\"task\":\"t\",\"delta\":1e-999,\"labels\":2}", "data.delta", "is 0;")]
+    [InlineData("{\"task\":\"t\",\"delta\":NaN,\"labels\":2}", "data", "not JSON")]
+    [InlineData("{\"task\":\"t\",\"delta\":\"NaN\",\"labels\":2}", "data.delta", "give a number")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1}", "data.labels", "missing")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":1}", "data.labels", "is 1; give a whole number from 2")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2.5}", "data.labels", "2.5")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":99999999999999999999}", "data.labels", "whole number")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"pool\":0}", "data.pool", "is 0; give a whole number from 1")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"pool\":2147483648}", "data.pool", "2147483647")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"inFlight\":0}", "data.inFlight", "from 1 to 1024")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"inFlight\":1025}", "data.inFlight", "from 1 to 1024")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"maxLabels\":0}", "data.maxLabels", "from 1")]
+    [InlineData("{\"task\":\"t\",\"task\":\"t\",\"delta\":0.1,\"labels\":2}", "data", "not JSON")]
+    public void DecodeTask_BadInput_NamesFieldAndProblem(string json, string field, string problem) =>
+        AssertRefused(field, problem, () => LabelCodec.DecodeTask(Encoding.UTF8.GetBytes(json), Key));
+
+    [Theory]
+    [InlineData("{\"sample\":\"1\",\"label\":\"a\"}", "data.task", "missing")]
+    [InlineData("{\"task\":\"u\",\"sample\":\"1\",\"label\":\"a\"}", "data.task", "key is 't'")]
+    [InlineData("{\"task\":\"t\",\"label\":\"a\"}", "data.sample", "missing")]
+    [InlineData("{\"task\":\"t\",\"sample\":1,\"label\":\"a\"}", "data.sample", "in quotes")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\"}", "data.label", "missing")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"label\":\"\"}", "data.label", "not empty")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"label\":[\"a\"]}", "data.label", "an array")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"label\":\"a\",\"oracle\":\"\"}", "data.oracle", "not empty")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"label\":\"a\",\"query\":-1}", "data.query", "is -1; give a whole number from 0")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"label\":\"a\",\"query\":\"1\"}", "data.query", "whole number")]
+    public void DecodeSample_BadInput_NamesFieldAndProblem(string json, string field, string problem) =>
+        AssertRefused(field, problem, () => LabelCodec.DecodeSample(Encoding.UTF8.GetBytes(json), Key));
+
+    [Theory]
+    [InlineData("task")]
+    [InlineData("sample")]
+    [InlineData("label")]
+    [InlineData("oracle")]
+    public void DecodeSample_TextOverOneKilobyte_IsRefusedAndJustOneKilobyteIsNot(string field)
+    {
+        string Json(int euros) => "{\"task\":\"t\",\"sample\":\"1\",\"label\":\"a\",\"oracle\":\"o\"}"
+            .Replace($"\"{field}\":\"{(field is "task" ? "t" : field is "sample" ? "1" : field is "label" ? "a" : "o")}\"", $"\"{field}\":\"x{new string('€', euros)}\"", StringComparison.Ordinal);
+        var key = field == "task" ? "x" + new string('€', 341) : Key;
+
+        LabelCodec.DecodeSample(Encoding.UTF8.GetBytes(Json(341)), key);
+        AssertRefused($"data.{field}", "1027 bytes; give at most 1024", () => LabelCodec.DecodeSample(Encoding.UTF8.GetBytes(Json(342)), key));
+    }
+
+    [Fact]
+    public void DecodeSample_MoreThanTheLargestRecord_IsRefused() =>
+        AssertRefused("data", "65537 bytes", () => LabelCodec.DecodeSample(new byte[65537], Key));
+
+    [Fact]
+    public void DecodeSample_BytesThatAreNotUtf8_AreRefused() =>
+        AssertRefused("data.label", "Unicode", () => LabelCodec.DecodeSample("{\"task\":\"t\",\"sample\":\"1\",\"label\":\"a?\"}"u8.ToArray().Select(b => b == (byte)'?' ? (byte)0xff : b).ToArray(), Key));
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(1.0)]
+    public void Encode_DeltaThatReadersRefuse_IsRefused(double delta) =>
+        AssertRefused("data.delta", "above 0 and below 1", () => LabelCodec.Encode(new LabelTask(Key, delta, 2)));
+
+    [Theory]
+    [InlineData(EventTypes.LabelTask, LabelRecordKind.Task)]
+    [InlineData("streams.label.task.v0", LabelRecordKind.Task)]
+    [InlineData("streams.label.task.v2", LabelRecordKind.Task)]
+    [InlineData(EventTypes.LabelSample, LabelRecordKind.Sample)]
+    [InlineData("streams.label.sample.v2", LabelRecordKind.Sample)]
+    public void KindOf_KnownTypeOrNeighbouringVersion_IsKnown(string type, LabelRecordKind kind) => Assert.Equal(kind, LabelCodec.KindOf(type));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("streams.label.task")]
+    [InlineData("streams.label.task.v3")]
+    [InlineData("streams.label.task.v-1")]
+    [InlineData("streams.label.task.v1x")]
+    [InlineData("streams.label.task.v99999999999999999999")]
+    [InlineData(EventTypes.VideoFrame)]
+    public void Validate_UnknownType_IsRefused(string type) =>
+        AssertRefused("ce_type", EventTypes.LabelSample, () => LabelCodec.Validate(type, "{}"u8.ToArray(), Key));
+
+    [Fact]
+    public void Validate_EitherKind_ChecksThatKindsRules()
+    {
+        LabelCodec.Validate(EventTypes.LabelTask, LabelCodec.Encode(new LabelTask(Key, 0.1, 2)), Key);
+        LabelCodec.Validate(EventTypes.LabelSample, LabelCodec.Encode(new LabelSample(Key, "1", "a")), Key);
+        AssertRefused("data.delta", "missing", () => LabelCodec.Validate(EventTypes.LabelTask, LabelCodec.Encode(new LabelSample(Key, "1", "a")), Key));
+    }
+
+    private static void AssertRefused(string field, string problem, Action action)
+    {
+        var refused = Assert.Throws<RecordFormatException>(action);
+        Assert.Equal(field, refused.Field);
+        Assert.Contains(problem, refused.Message, StringComparison.Ordinal);
+    }
+}
