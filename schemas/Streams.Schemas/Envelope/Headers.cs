@@ -33,6 +33,9 @@ public static class Headers
     /// <summary>The run that made a result (CloudEvents extension attribute).</summary>
     public const string Run = "ce_run";
 
+    /// <summary>Results: broker timestamp of the record that caused it, milliseconds since 1970 (CloudEvents extension attribute).</summary>
+    public const string SourceTimestamp = "ce_sourcetimestamp";
+
     /// <summary>Frames: codec of the payload, <c>jpeg</c>, <c>h264</c> or <c>h265</c>.</summary>
     public const string Codec = "codec";
 

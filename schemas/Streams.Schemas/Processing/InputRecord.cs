@@ -10,4 +10,11 @@ namespace Streams.Schemas.Processing;
 /// <param name="EventTime">When it happened, from the record (never the wall clock).</param>
 /// <param name="EventType">CloudEvents type, one of <see cref="Envelope.EventTypes"/>.</param>
 /// <param name="Payload">Bytes as said above.</param>
-public sealed record InputRecord(int Partition, long Offset, DateTimeOffset EventTime, string EventType, ReadOnlyMemory<byte> Payload);
+/// <param name="Published">The broker's timestamp of the record. For latency figures only: a processor must not look at it.</param>
+public sealed record InputRecord(
+    int Partition,
+    long Offset,
+    DateTimeOffset EventTime,
+    string EventType,
+    ReadOnlyMemory<byte> Payload,
+    DateTimeOffset Published = default);

@@ -1,0 +1,21 @@
+namespace Streams.Grains.Outbox;
+
+/// <summary>A result with its final id, from the write of the state that made it until the broker has acknowledged it.</summary>
+/// <param name="Id">See <see cref="Schemas.Results.ResultId"/>.</param>
+/// <param name="Run">The run.</param>
+/// <param name="Topic">Result topic, without a run's prefix.</param>
+/// <param name="Key">The key.</param>
+/// <param name="Time">Event time.</param>
+/// <param name="Type">CloudEvents type.</param>
+/// <param name="Data">JSON, UTF-8.</param>
+/// <param name="SourcePublished">Broker timestamp of the record that caused it.</param>
+[GenerateSerializer, Immutable]
+public sealed record OutboxResult(
+    [property: Id(0)] string Id,
+    [property: Id(1)] string Run,
+    [property: Id(2)] string Topic,
+    [property: Id(3)] string Key,
+    [property: Id(4)] DateTimeOffset Time,
+    [property: Id(5)] string Type,
+    [property: Id(6)] byte[] Data,
+    [property: Id(7)] DateTimeOffset SourcePublished);
