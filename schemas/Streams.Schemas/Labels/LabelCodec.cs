@@ -57,7 +57,13 @@ public static class LabelCodec
             (int)(json.Integer("labels", 2, MaxLabelKinds) ?? throw LabelJson.Missing("labels", "give the number of different labels, 2 or more")),
             (int?)json.Integer("pool", 1, int.MaxValue),
             (int)(json.Integer("inFlight", 1, MaxInFlight) ?? LabelTask.DefaultInFlight),
-            (int?)json.Integer("maxLabels", 1, int.MaxValue));
+            (int?)json.Integer("maxLabels", 1, int.MaxValue),
+            json.OptionalText("rule"));
+        if (task.Rule is not null && !LabelRules.All.Contains(task.Rule))
+        {
+            throw new RecordFormatException("data.rule", $"is '{LabelJson.Shorten(task.Rule)}'; give one of {string.Join(", ", LabelRules.All)}, or leave it out");
+        }
+
         CheckKey(task.Task, key);
         return task.Delta is > 0 and < 1
             ? task

@@ -5,13 +5,13 @@ namespace Streams.Schemas.Results;
 /// <param name="Status">Decided, or abstained when the budget ran out.</param>
 /// <param name="Mode">The most frequent label (the leader when abstained).</param>
 /// <param name="Delta">The error probability that was promised; the confidence is 1 - Delta.</param>
-/// <param name="LabelsUsed">Labels counted, repeats of a known sample included.</param>
+/// <param name="LabelsUsed">Labels counted, repeats of a known sample included (rule <c>census</c>: samples known).</param>
 /// <param name="LabelsAsked">Queries sent to oracles; 0 in passive mode.</param>
-/// <param name="LabelsSaved">Labels fewer than labelling the whole pool, or than the fixed-size design of equal error when there is no pool.</param>
+/// <param name="LabelsSaved">Labels fewer than labelling the whole pool, or, without a pool, than the fixed-size design of equal error (2 ln(2K/Delta)/gap^2 labels by Hoeffding and a union bound, at the gap observed).</param>
 /// <param name="LeaderCount">Count of the mode.</param>
 /// <param name="RunnerUpCount">Count of the second label.</param>
 /// <param name="LogEValue">Natural logarithm of the evidence (e-value, here the prior-posterior ratio) against the runner-up being the mode.</param>
-/// <param name="PValue">Anytime-valid p-value, min(1, (K-1) exp(-LogEValue)).</param>
+/// <param name="PValue">Anytime-valid p-value, min(1, (K-1) exp(-LogEValue)); 0 when the labels left in the pool could change nothing (rule <c>census</c>).</param>
 /// <param name="Rule">Stopping rule and version.</param>
 public sealed record LabelMode(
     string Task,

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Streams.Schemas.Results;
 
@@ -40,7 +41,20 @@ public static class ResultJson
         };
         options.Converters.Add(new MicrosecondTimeConverter());
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseUpper));
-        options.MakeReadOnly(populateMissingResolver: true);
+        options.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { RequireOnlyWhatCannotBeNull } };
+        options.MakeReadOnly();
         return options;
+    }
+
+    /// <summary>A null is written by leaving the field out, so a field that may be null must be allowed to be missing.</summary>
+    private static void RequireOnlyWhatCannotBeNull(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+        {
+            if (property.IsSetNullable || property.AssociatedParameter is { IsNullable: true })
+            {
+                property.IsRequired = false;
+            }
+        }
     }
 }

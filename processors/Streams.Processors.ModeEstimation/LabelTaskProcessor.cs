@@ -1,0 +1,190 @@
+using System.Text;
+using Streams.Schemas;
+using Streams.Schemas.Envelope;
+using Streams.Schemas.Labels;
+using Streams.Schemas.Processing;
+using Streams.Schemas.Results;
+
+namespace Streams.Processors.ModeEstimation;
+
+/// <summary>
+/// One labelling task. Active, when its definition names a pool: it asks for labels on <see cref="Topics.LabelQueries"/>, counts the
+/// answers and, once sure of the mode, says so on <see cref="Topics.LabelModes"/> and tells the oracles to stop, in the same turn.
+/// Passive otherwise: it counts what arrives. After the end a tombstone remains, so that late samples cannot decide again.
+/// </summary>
+public sealed class LabelTaskProcessor : IRecordProcessor
+{
+    private const byte StateVersion = 1;
+    private readonly string _key;
+    private readonly ModeEstimationOptions _options;
+    private OpenTask? _open;
+
+    /// <summary>How the task ended, in words, for those who come late; null before.</summary>
+    private string? _ending;
+
+    internal LabelTaskProcessor(string key, ModeEstimationOptions options)
+    {
+        _key = key;
+        _options = options;
+    }
+
+    private enum Phase : byte
+    {
+        Undefined,
+        Open,
+        Ended,
+    }
+
+    /// <summary>Samples that were not counted.</summary>
+    public LabelTaskStatistics Statistics { get; private set; }
+
+    /// <inheritdoc />
+    public ValueTask<ProcessorOutput> ApplyAsync(IReadOnlyList<InputRecord> records, CancellationToken cancellationToken)
+    {
+        // Looked at once: half a batch must not be applied.
+        cancellationToken.ThrowIfCancellationRequested();
+        var results = new List<ResultDraft>();
+        var rejections = new List<Rejection>();
+        foreach (var record in records)
+        {
+            try
+            {
+                Apply(record, results);
+            }
+            catch (RecordFormatException e)
+            {
+                rejections.Add(new Rejection(record.Partition, record.Offset, e.Message));
+            }
+        }
+
+        return new(results.Count + rejections.Count == 0 ? ProcessorOutput.Empty : new ProcessorOutput(results, rejections));
+    }
+
+    /// <inheritdoc />
+    public byte[] SaveState()
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new BinaryWriter(stream, Encoding.UTF8))
+        {
+            writer.Write(StateVersion);
+            writer.Write((byte)(_ending is not null ? Phase.Ended : _open is not null ? Phase.Open : Phase.Undefined));
+            writer.Write7BitEncodedInt64(Statistics.Duplicates);
+            writer.Write7BitEncodedInt64(Statistics.Contradictions);
+            writer.Write7BitEncodedInt64(Statistics.Late);
+            if (_ending is not null)
+            {
+                writer.Write(_ending);
+            }
+
+            _open?.Save(writer);
+        }
+
+        return stream.ToArray();
+    }
+
+    internal static LabelTaskProcessor Restore(string key, byte[] state, ModeEstimationOptions options)
+    {
+        if (state.Length == 0 || state[0] != StateVersion)
+        {
+            throw new StateFormatException(
+                $"state of labelling task '{key}' has version {(state.Length == 0 ? "none" : state[0])}; this program reads version {StateVersion}");
+        }
+
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(state, 1, state.Length - 1), new UTF8Encoding(false, throwOnInvalidBytes: true));
+            var phase = (Phase)reader.ReadByte();
+            var processor = new LabelTaskProcessor(key, options)
+            {
+                Statistics = new(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64()),
+            };
+            processor._ending = phase == Phase.Ended ? reader.ReadString() : null;
+            processor._open = phase == Phase.Open ? OpenTask.Restore(reader, key, options) : null;
+            return phase <= Phase.Ended && reader.BaseStream.Position == reader.BaseStream.Length
+                ? processor
+                : throw new InvalidDataException($"phase {phase}, {reader.BaseStream.Length - reader.BaseStream.Position} bytes left over");
+        }
+        catch (Exception e) when (e is IOException or FormatException or ArgumentException or InvalidDataException)
+        {
+            throw new StateFormatException($"state of labelling task '{key}' is damaged ({state.Length} bytes of version {StateVersion}): {e.Message}");
+        }
+    }
+
+    private void Apply(InputRecord record, List<ResultDraft> results)
+    {
+        if (LabelCodec.KindOf(record.EventType) == LabelRecordKind.Task)
+        {
+            Define(LabelCodec.DecodeTask(record.Payload, _key));
+        }
+        else if (!Take(LabelCodec.DecodeSample(record.Payload, _key)))
+        {
+            return;
+        }
+
+        Conclude(record, results);
+    }
+
+    private void Define(LabelTask definition)
+    {
+        if (_ending is not null)
+        {
+            throw new RecordFormatException("data.task", $"'{_key}' has ended ({_ending}); give a new task another name");
+        }
+
+        if (_open is null)
+        {
+            _open = new OpenTask(definition, isImplied: false, _options);
+        }
+        else if (_open.Definition != definition)
+        {
+            throw new RecordFormatException(
+                "data.task",
+                _open.IsImplied
+                    ? $"'{_key}' is under way with the defaults (delta {_options.DefaultDelta}, labels {_options.DefaultLabels}) because samples came before its definition; send the definition first, under another name"
+                    : $"'{_key}' is under way with another definition; give a new task another name");
+        }
+    }
+
+    /// <returns>Whether the sample was new.</returns>
+    private bool Take(LabelSample sample)
+    {
+        if (_ending is not null)
+        {
+            Statistics = Statistics with { Late = Statistics.Late + 1 };
+            return false;
+        }
+
+        // Kept only if the sample proves acceptable: what is refused must leave no trace.
+        var task = _open ?? new OpenTask(new LabelTask(_key, _options.DefaultDelta, _options.DefaultLabels), isImplied: true, _options);
+        var known = task.Take(sample);
+        _open = task;
+        if (known is null)
+        {
+            return true;
+        }
+
+        Statistics = Statistics with
+        {
+            Duplicates = Statistics.Duplicates + 1,
+            Contradictions = Statistics.Contradictions + (known == sample.Label ? 0 : 1),
+        };
+        return false;
+    }
+
+    private void Conclude(InputRecord record, List<ResultDraft> results)
+    {
+        if (_open!.Outcome() is not { } outcome)
+        {
+            results.AddRange(_open.Ask().Select(query => Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, query)));
+            return;
+        }
+
+        results.Add(Draft(record, Topics.LabelModes, EventTypes.LabelMode, outcome));
+        results.Add(Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, new LabelQuery(_key, LabelQueryKind.Stop, null, null, _open.Progress)));
+        _ending = outcome.Status == LabelModeStatus.Decided ? $"decided '{outcome.Mode}'" : "abstained";
+        _open = null;
+    }
+
+    private static ResultDraft Draft<T>(InputRecord record, string topic, string type, T data) =>
+        new(record.Partition, record.Offset, topic, type, record.EventTime, ResultJson.Serialize(data));
+}

@@ -1,0 +1,234 @@
+using Streams.Processors.ModeEstimation.Active;
+using Streams.Processors.ModeEstimation.Passive;
+using Streams.Schemas;
+using Streams.Schemas.Labels;
+using Streams.Schemas.Results;
+
+namespace Streams.Processors.ModeEstimation;
+
+/// <summary>A task between its definition and its end.</summary>
+internal sealed class OpenTask
+{
+    private const string CensusRule = "census/1";
+    private readonly ModeEstimationOptions _options;
+    private readonly LabelTable _labels;
+    private readonly ModeEstimator _estimator;
+    private readonly PoolQueries? _queries;
+    private readonly SampleMemory? _memory;
+
+    /// <param name="definition">What was asked for.</param>
+    /// <param name="isImplied">The definition was made from the defaults because samples came without one.</param>
+    /// <param name="options">Settings.</param>
+    public OpenTask(LabelTask definition, bool isImplied, ModeEstimationOptions options)
+        : this(
+            definition,
+            isImplied,
+            options,
+            new LabelTable(),
+            new TopTwo(),
+            definition.Pool is { } pool ? new PoolQueries(definition.Task, pool) : null,
+            definition.Pool is null ? new SampleMemory(options.RememberedSamples) : null)
+    {
+    }
+
+    private OpenTask(
+        LabelTask definition, bool isImplied, ModeEstimationOptions options, LabelTable labels, TopTwo counts, PoolQueries? queries, SampleMemory? memory)
+    {
+        Definition = definition;
+        IsImplied = isImplied;
+        _options = options;
+        _labels = labels;
+        _estimator = new ModeEstimator(definition.Labels, definition.Delta, definition.Rule, counts);
+        _queries = queries;
+        _memory = memory;
+    }
+
+    public LabelTask Definition { get; }
+
+    public bool IsImplied { get; }
+
+    public LabelProgress Progress =>
+        new(_estimator.Counted, TextOf(_estimator.Leader), _estimator.LeaderCount, _estimator.RunnerUpCount, _estimator.LeaderNeeded);
+
+    private long LastDraw => Definition.MaxLabels ?? long.MaxValue;
+
+    private bool IsSpent => _estimator.Counted >= LastDraw;
+
+    /// <summary>Takes a sample as far as the task's kind allows.</summary>
+    /// <returns>The label that the sample already had, when it had one; null when the sample was new.</returns>
+    /// <exception cref="RecordFormatException">The sample cannot belong to the task; nothing has changed.</exception>
+    public string? Take(LabelSample sample)
+    {
+        if (_queries is null)
+        {
+            return TakePassive(sample);
+        }
+
+        if (!_queries.TryParse(sample.Sample, out var number))
+        {
+            throw new RecordFormatException(
+                "data.sample",
+                $"is '{Shown(sample.Sample)}', which is not in the pool of this task; give a number from 0 to {Definition.Pool - 1}");
+        }
+
+        if (sample.Query is { } query)
+        {
+            CheckAsked(_queries, query, number);
+        }
+
+        if (_queries.LabelOf(number) is { } known)
+        {
+            return TextOf(known);
+        }
+
+        _queries.Learn(number, NumberOf(sample.Label));
+        while (!_estimator.Decided && !IsSpent && !_queries.IsCensusDecided && !_queries.IsExhausted && _queries.TryCount(out var label))
+        {
+            _estimator.Add(label);
+        }
+
+        return null;
+    }
+
+    /// <summary>New queries that are due now.</summary>
+    public IEnumerable<LabelQuery> Ask()
+    {
+        if (_queries is null)
+        {
+            yield break;
+        }
+
+        // So many draws at least come before any stop, whatever their labels: the leader alone can end the task, one count a draw.
+        var sure = _queries.Counted + _estimator.LeaderNeeded - _estimator.LeaderCount;
+        var lastDraw = _options.AskOnlyWhatIsNeeded ? Math.Min(LastDraw, sure) : LastDraw;
+        var progress = Progress;
+        foreach (var query in _queries.Ask(Definition.InFlight, Definition.InFlight * _options.AnswersAhead, lastDraw))
+        {
+            yield return new LabelQuery(Definition.Task, LabelQueryKind.Ask, query, _queries.Asked[query], progress);
+        }
+    }
+
+    /// <summary>The result, once the task is at its end; null before.</summary>
+    public LabelMode? Outcome()
+    {
+        // Certain beats probable: what is settled by counting the pool is reported as such.
+        if (_queries is { IsCensusDecided: true } or { IsExhausted: true })
+        {
+            var known = _queries.Known;
+            var unique = known.First > known.Second;
+            return Result(unique ? LabelModeStatus.Decided : LabelModeStatus.Abstain, known, CensusRule) with { PValue = unique ? 0 : 1 };
+        }
+
+        return _estimator.Decided ? Result(LabelModeStatus.Decided, _estimator.Counts, _estimator.Rule)
+            : IsSpent ? Result(LabelModeStatus.Abstain, _estimator.Counts, _estimator.Rule)
+            : null;
+    }
+
+    public void Save(BinaryWriter writer)
+    {
+        TaskDefinitionState.Save(writer, Definition, IsImplied);
+        writer.Write7BitEncodedInt(_labels.Texts.Count);
+        for (var label = 0; label < _labels.Texts.Count; label++)
+        {
+            writer.Write(_labels.Texts[label]);
+            writer.Write7BitEncodedInt64(label < _estimator.Counts.Counts.Count ? _estimator.Counts.Counts[label] : 0);
+        }
+
+        writer.Write7BitEncodedInt(_estimator.Leader + 1);
+        _queries?.Save(writer);
+        _memory?.Save(writer);
+    }
+
+    public static OpenTask Restore(BinaryReader reader, string task, ModeEstimationOptions options)
+    {
+        var (definition, isImplied) = TaskDefinitionState.Restore(reader, task);
+        var labels = new LabelTable();
+        var counts = new List<long>();
+        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
+        {
+            labels.GetOrAdd(reader.ReadString());
+            counts.Add(reader.Read7BitEncodedInt64());
+        }
+
+        var top = TopTwo.Restore(counts, reader.Read7BitEncodedInt() - 1);
+        return new OpenTask(
+            definition,
+            isImplied,
+            options,
+            labels,
+            top,
+            definition.Pool is { } pool ? PoolQueries.Restore(reader, task, pool) : null,
+            definition.Pool is null ? SampleMemory.Restore(reader, options.RememberedSamples) : null);
+    }
+
+    private static void CheckAsked(PoolQueries queries, long query, int sample)
+    {
+        if (query >= queries.Asked.Count)
+        {
+            throw new RecordFormatException(
+                "data.query", $"is {query}, which was never asked ({queries.Asked.Count} queries so far, from 0); answer queries of {Topics.LabelQueries}");
+        }
+
+        if (queries.Asked[(int)query] != sample)
+        {
+            throw new RecordFormatException("data.sample", $"is {sample} but query {query} asked about sample {queries.Asked[(int)query]}; answer with that one");
+        }
+    }
+
+    /// <summary>
+    /// Samples count in the order of arrival, which the log fixes. The guarantee then rests on the producer: samples must be
+    /// independent and their order must not depend on their labels. An active task needs no such trust.
+    /// </summary>
+    private string? TakePassive(LabelSample sample)
+    {
+        if (sample.Query is { } query)
+        {
+            throw new RecordFormatException("data.query", $"is {query}, but the task has no pool and asks nothing; leave it out, or define the task with a pool");
+        }
+
+        if (_memory!.LabelOf(sample.Sample) is { } known)
+        {
+            return TextOf(known);
+        }
+
+        var label = NumberOf(sample.Label);
+        _memory.Add(sample.Sample, label);
+        _estimator.Add(label);
+        return null;
+    }
+
+    /// <summary>
+    /// K is the promise of whoever defined the task, and the error bound counts on it: raising it because of what the data show
+    /// is not covered by any proof, so a label too many is refused. In an active task the query then stays open.
+    /// </summary>
+    private int NumberOf(string label) =>
+        _labels.NumberOf(label) is null && _labels.Texts.Count == Definition.Labels
+            ? throw new RecordFormatException(
+                "data.label",
+                $"is '{Shown(label)}', the {Definition.Labels + 1}th different one, but {(IsImplied ? "the defaults allow" : "the task's definition allows")} {Definition.Labels}; define a new task with more labels, or correct the label")
+            : _labels.GetOrAdd(label);
+
+    /// <summary>A producer's text inside a message, cut to where it still helps.</summary>
+    private static string Shown(string text) => text.Length <= 64 ? text : $"{text.AsSpan(0, 64)}...";
+
+    private string? TextOf(int label) => label < 0 ? null : _labels.Texts[label];
+
+    private LabelMode Result(LabelModeStatus status, TopTwo counts, string rule) => new(
+        Definition.Task,
+        status,
+        TextOf(counts.Leader),
+        Definition.Delta,
+        counts.Total,
+        _queries?.Asked.Count ?? 0,
+        Saved(status, counts),
+        counts.First,
+        counts.Second,
+        _estimator.LogEValue,
+        _estimator.PValue,
+        rule);
+
+    private long Saved(LabelModeStatus status, TopTwo counts) =>
+        _queries is not null ? _queries.Unasked
+        : status == LabelModeStatus.Abstain ? 0
+        : Math.Max(0, Stopping.Evidence.FixedDesign(Definition.Labels, Definition.Delta, counts.First, counts.Second, counts.Total) - counts.Total);
+}

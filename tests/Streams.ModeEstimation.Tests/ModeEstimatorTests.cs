@@ -1,0 +1,172 @@
+using Streams.Processors.ModeEstimation;
+
+namespace Streams.ModeEstimation.Tests;
+
+public sealed class ModeEstimatorTests
+{
+    [Theory]
+    [InlineData("ppr-1v1", 2, 0.1)]
+    [InlineData("ppr-1v1", 3, 0.1)]
+    [InlineData("ppr-1v1", 10, 0.1)]
+    [InlineData("ppr-1v1", 2, 0.01)]
+    [InlineData("ppr-1v1", 3, 0.01)]
+    [InlineData("ppr-1v1", 10, 0.01)]
+    [InlineData("os-1v1", 2, 0.1)]
+    [InlineData("os-1v1", 3, 0.1)]
+    [InlineData("os-1v1", 10, 0.1)]
+    [InlineData("os-1v1", 2, 0.01)]
+    [InlineData("os-1v1", 3, 0.01)]
+    [InlineData("os-1v1", 10, 0.01)]
+    public void Add_ExactTie_NamesALabelOtherThanADesignatedModeAtMostDeltaOften(string rule, int labels, double delta)
+    {
+        // The promise is spent at ties: label 0 is a mode, so naming another one is the error that delta bounds
+        // (in the limit of a law whose mode is 0 by a hair). Easy laws would not tell a broken rule from a valid one.
+        const int Runs = 2_000;
+        const int Samples = 2_000;
+        var law = Laws.Tie(labels);
+        var random = new Random(HashCode(rule, labels, delta));
+        var wrong = 0;
+        for (var run = 0; run < Runs; run++)
+        {
+            var estimator = new ModeEstimator(labels, delta, rule);
+            for (var n = 0; n < Samples && !estimator.Decided; n++)
+            {
+                estimator.Add(Laws.Draw(law, random));
+            }
+
+            wrong += estimator.Decided && estimator.Leader != 0 ? 1 : 0;
+        }
+
+        // At most delta, and the binomial's fourth standard deviation above it for the luck of 2,000 runs.
+        Assert.True(wrong <= (Runs * delta) + (4 * Math.Sqrt(Runs * delta * (1 - delta))), $"{wrong} of {Runs} wrong at delta {delta}");
+
+        // And the rule is not vacuous: at delta 0.1 some runs do err. (With ten labels the leader must beat the luckiest of nine.)
+        Assert.True(delta < 0.1 || labels == 10 || wrong > 0, "no run ever erred: the rule wastes its error probability");
+    }
+
+    [Theory]
+    [InlineData("ppr-1v1", "B65", 0.01, 143, 0.5)]
+    [InlineData("ppr-1v1", "B90", 0.01, 17.6, 0.05)]
+    [InlineData("ppr-1v1", "T60", 0.01, 140, 0.5)]
+    [InlineData("ppr-1v1", "F35", 0.01, 1005, 0.5)]
+    [InlineData("ppr-1v1", "P1", 0.01, 207, 0.5)]
+    [InlineData("ppr-1v1", "B65", 0.1, 82.744, 0.206)]
+    public void Add_PublishedLaw_StopsAfterThePublishedNumberOfSamplesOnAverage(string rule, string law, double delta, double published, double publishedError)
+    {
+        // The published cells are means of 1,000 runs (100,000 for the last), so their own sampling error counts too.
+        const int Runs = 2_000;
+        var publishedRuns = law == "B65" && delta == 0.1 ? double.PositiveInfinity : 1_000;
+        var (mean, deviation, wrong) = Run(rule, law, delta, Runs);
+
+        var error = Math.Sqrt((deviation * deviation / Runs) + (deviation * deviation / publishedRuns) + (publishedError * publishedError));
+        Assert.True(Math.Abs(mean - published) <= 3 * error, $"{mean:F2} +- {error:F2} against {published}");
+        Assert.True(wrong <= (Runs * delta) + (4 * Math.Sqrt(Runs * delta)), $"{wrong} wrong");
+    }
+
+    [Theory]
+    [InlineData("B65", 0.01, 0.04)]
+    [InlineData("B65", 0.1, 0.06)]
+    [InlineData("P1", 0.01, 0.03)]
+    public void Add_OneSidedRule_AsksForFewerSamplesThanPpr(string law, double delta, double saving)
+    {
+        var ppr = Run("ppr-1v1", law, delta, 3_000);
+        var oneSided = Run("os-1v1", law, delta, 3_000);
+
+        Assert.True(oneSided.Mean < ppr.Mean * (1 - saving), $"{oneSided.Mean:F1} against {ppr.Mean:F1}");
+    }
+
+    [Fact]
+    public void LogEValue_AtTheStop_AgreesWithTheThreshold()
+    {
+        foreach (var rule in new[] { "ppr-1v1", "os-1v1" })
+        {
+            var random = new Random(5);
+            for (var run = 0; run < 200; run++)
+            {
+                var estimator = new ModeEstimator(4, 0.05, rule);
+                while (!estimator.Decided)
+                {
+                    Assert.True(estimator.LogEValue < Math.Log(60) + 1e-5);
+                    estimator.Add(Laws.Draw(Laws.Named("F35"), random));
+                }
+
+                Assert.True(estimator.LogEValue >= Math.Log(60) - 1e-5, $"{rule}: {estimator.LogEValue}");
+                Assert.InRange(estimator.PValue, 0, 0.05 * 1.00001);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("ppr-1v1", 11, 0, 2048.0 / 12)]
+    [InlineData("ppr-1v1", 2, 1, 8.0 / 12)]
+    [InlineData("os-1v1", 1, 0, 1.5)]
+    [InlineData("os-1v1", 2, 1, 11.0 / 12)]
+    public void LogEValue_SmallCounts_IsTheClosedForm(string rule, int leader, int runnerUp, double eValue)
+    {
+        var estimator = new ModeEstimator(2, 1e-9, rule);
+        for (var i = 0; i < leader; i++)
+        {
+            estimator.Add(0);
+        }
+
+        for (var i = 0; i < runnerUp; i++)
+        {
+            estimator.Add(1);
+        }
+
+        Assert.Equal(Math.Log(eValue), estimator.LogEValue, 1e-6);
+        Assert.Equal(Math.Min(1, 1 / eValue), estimator.PValue, 1e-5);
+    }
+
+    [Fact]
+    public void Add_AfterTheDecision_IsRefused()
+    {
+        var estimator = new ModeEstimator(2, 0.5);
+        while (!estimator.Add(1))
+        {
+        }
+
+        Assert.Equal((3, 1, 3), (estimator.Counted, estimator.Leader, estimator.LeaderNeeded));
+        Assert.Throws<InvalidOperationException>(() => estimator.Add(1));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(2)]
+    public void Add_LabelOutOfRange_IsRefused(int label) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ModeEstimator(2, 0.1).Add(label));
+
+    [Theory]
+    [InlineData(1, 0.1, null)]
+    [InlineData(2, 0.0, null)]
+    [InlineData(2, 1.0, null)]
+    [InlineData(2, double.NaN, null)]
+    [InlineData(2, 0.1, "quorum")]
+    public void Constructor_BadParameters_AreRefused(int labels, double delta, string? rule) =>
+        Assert.ThrowsAny<ArgumentException>(() => new ModeEstimator(labels, delta, rule));
+
+    private static (double Mean, double Deviation, int Wrong) Run(string rule, string law, double delta, int runs)
+    {
+        var shares = Laws.Named(law);
+        var random = new Random(HashCode(rule + law, shares.Length, delta));
+        var (sum, squares, wrong) = (0.0, 0.0, 0);
+        for (var run = 0; run < runs; run++)
+        {
+            var estimator = new ModeEstimator(shares.Length, delta, rule);
+            while (!estimator.Add(Laws.Draw(shares, random)))
+            {
+            }
+
+            sum += estimator.Counted;
+            squares += (double)estimator.Counted * estimator.Counted;
+            wrong += estimator.Leader != 0 ? 1 : 0;
+        }
+
+        var mean = sum / runs;
+        return (mean, Math.Sqrt((squares / runs) - (mean * mean)), wrong);
+    }
+
+    /// <summary>A seed that is the same in each run of the tests, which <see cref="object.GetHashCode"/> of a string is not.</summary>
+    private static int HashCode(string text, int labels, double delta) =>
+        text.Aggregate(labels + (int)(delta * 1000), (hash, character) => unchecked((hash * 31) + character));
+}
