@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Logging;
+using Streams.DevBroker.Protocol;
+
+namespace Streams.DevBroker;
+
+/// <summary>All log messages of the broker. Event ids are stable: 1xx server, 2xx connections, 3xx topics and logs, 4xx refusals.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(100, LogLevel.Information, "Broker listens on {Endpoint}, data in {Directory}, {Topics} topics; told to clients: {Advertised}")]
+    public static partial void Started(this ILogger logger, string endpoint, string directory, int topics, string advertised);
+
+    [LoggerMessage(101, LogLevel.Information, "Broker stopped")]
+    public static partial void Stopped(this ILogger logger);
+
+    [LoggerMessage(102, LogLevel.Information, "The broker was not stopped in order last time: log tails are checked")]
+    public static partial void RecoveringAfterCrash(this ILogger logger);
+
+    [LoggerMessage(103, LogLevel.Error, "Background maintenance failed and will be tried again")]
+    public static partial void MaintenanceFailed(this ILogger logger, Exception failure);
+
+    [LoggerMessage(104, LogLevel.Error, "Accepting connections failed; the broker takes no new ones")]
+    public static partial void AcceptFailed(this ILogger logger, Exception failure);
+
+    [LoggerMessage(200, LogLevel.Debug, "Connection from {Client} opened")]
+    public static partial void ConnectionOpened(this ILogger logger, string client);
+
+    [LoggerMessage(201, LogLevel.Debug, "Connection from {Client} closed")]
+    public static partial void ConnectionClosed(this ILogger logger, string client);
+
+    [LoggerMessage(202, LogLevel.Warning, "Connection from {Client} is closed: {Reason}")]
+    public static partial void ConnectionRefused(this ILogger logger, string client, string reason);
+
+    [LoggerMessage(203, LogLevel.Error, "Connection from {Client} is closed: request {Key} version {Version} failed")]
+    public static partial void RequestFailed(this ILogger logger, string client, ApiKey key, short version, Exception failure);
+
+    [LoggerMessage(204, LogLevel.Error, "Connection from {Client} is closed: sending failed")]
+    public static partial void ConnectionFailed(this ILogger logger, string client, Exception failure);
+
+    [LoggerMessage(300, LogLevel.Information, "Topic {Topic} created with {Partitions} partitions")]
+    public static partial void TopicCreated(this ILogger logger, string topic, int partitions);
+
+    [LoggerMessage(301, LogLevel.Information, "Topic {Topic} deleted")]
+    public static partial void TopicDeleted(this ILogger logger, string topic);
+
+    [LoggerMessage(302, LogLevel.Warning, "{Directory}: {Bytes} bytes after the last whole batch, never acknowledged or damaged, are cut off")]
+    public static partial void TornTailCut(this ILogger logger, string directory, long bytes);
+
+    [LoggerMessage(303, LogLevel.Information, "{Topic}: {Segments} log files deleted, their age or size is over the topic's limits")]
+    public static partial void SegmentsExpired(this ILogger logger, string topic, int segments);
+
+    [LoggerMessage(400, LogLevel.Warning, "Produce to {Topic}/{Partition} refused with {Error}: {Reason} (client {Client})")]
+    public static partial void ProduceRefused(this ILogger logger, string topic, int partition, ErrorCode error, string? reason, string client);
+
+    [LoggerMessage(401, LogLevel.Warning, "Transactional id {TransactionalId} of client {Client} refused: this broker does not implement transactions")]
+    public static partial void TransactionsRefused(this ILogger logger, string transactionalId, string client);
+}

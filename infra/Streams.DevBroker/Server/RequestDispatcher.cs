@@ -1,0 +1,67 @@
+using Streams.DevBroker.Handlers;
+using Streams.DevBroker.Protocol;
+
+namespace Streams.DevBroker.Server;
+
+/// <summary>Reads a request's header, finds its handler and frames the response.</summary>
+internal sealed class RequestDispatcher
+{
+    private const int LengthPrefix = sizeof(int);
+    private readonly Dictionary<ApiKey, ApiHandler> _handlers;
+    private readonly ApiVersionsHandler _apiVersions;
+
+    public RequestDispatcher(BrokerState broker)
+    {
+        _apiVersions = new ApiVersionsHandler(() => _handlers!.Values);
+        ApiHandler[] handlers =
+        [
+            new ProduceHandler(broker), new FetchHandler(broker), new ListOffsetsHandler(broker), new MetadataHandler(broker),
+            new OffsetCommitHandler(broker), new OffsetFetchHandler(broker), new FindCoordinatorHandler(broker), new JoinGroupHandler(broker),
+            new HeartbeatHandler(broker), new LeaveGroupHandler(broker), new SyncGroupHandler(broker), _apiVersions,
+            new CreateTopicsHandler(broker), new DeleteTopicsHandler(broker), new InitProducerIdHandler(broker),
+        ];
+        _handlers = handlers.OrderBy(handler => handler.Key).ToDictionary(handler => handler.Key);
+    }
+
+    /// <summary>Handles one request; the response, complete with its length, is in the writer unless the context says there is none.</summary>
+    public async ValueTask<RequestContext> HandleAsync(Memory<byte> frame, KafkaWriter response, string clientHost, CancellationToken aborted)
+    {
+        var reader = new KafkaReader(frame);
+        short key = reader.ReadInt16("api_key");
+        short version = reader.ReadInt16("api_version");
+        int correlationId = reader.ReadInt32("correlation_id");
+        response.WriteInt32(0);
+        response.WriteInt32(correlationId);
+        bool supported = _handlers.TryGetValue((ApiKey)key, out var handler) && handler.Supports(version);
+        if (!supported && handler != _apiVersions)
+            throw new MalformedRequestException($"request {key} version {version} is not supported; ask ApiVersions what is");
+
+        var context = new RequestContext(reader, response)
+        {
+            Key = (ApiKey)key,
+            Version = version,
+            CorrelationId = correlationId,
+            ClientId = reader.ReadHeaderString("client_id") ?? string.Empty,
+            ClientHost = clientHost,
+            Aborted = aborted,
+        };
+        if (supported)
+            await AnswerAsync(handler!, context);
+        else
+            _apiVersions.WriteUnsupported(response);
+        response.PatchInt32(0, checked((int)(response.TotalLength - LengthPrefix)));
+        return context;
+    }
+
+    private static ValueTask AnswerAsync(ApiHandler handler, RequestContext context)
+    {
+        bool flexible = handler.IsFlexible(context.Version);
+        context.Reader.Flexible = flexible;
+        context.Reader.SkipTags();
+        context.Response.Flexible = flexible;
+        // The one response whose header never has tagged fields: a client must be able to read it before it knows the version.
+        if (handler.Key != ApiKey.ApiVersions)
+            context.Response.WriteNoTags();
+        return handler.HandleAsync(context);
+    }
+}
