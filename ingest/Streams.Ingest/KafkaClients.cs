@@ -1,0 +1,69 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace Streams.Ingest;
+
+/// <summary>The one place where options become client settings.</summary>
+internal static class KafkaClients
+{
+    /// <summary>Largest value that a topic takes.</summary>
+    public const int MaxValueBytes = 16 * 1024 * 1024;
+
+    /// <summary>Room for key, headers and batch overhead on top of the largest value.</summary>
+    public const int HeadroomBytes = 1024 * 1024;
+
+    /// <summary>What the broker must accept for one record, and the client for one request.</summary>
+    public const int MaxMessageBytes = MaxValueBytes + HeadroomBytes;
+
+    public static ConsumerConfig Consumer(KafkaOptions options, string groupId, int prefetchKilobytes, TimeSpan maxPollInterval)
+    {
+        var config = new ConsumerConfig(new Dictionary<string, string>(options.Properties))
+        {
+            BootstrapServers = options.BootstrapServers,
+            ClientId = options.ClientId,
+            GroupId = groupId,
+            // Offsets of truth lie with the state; the group's offsets are written by hand, for lag tools only.
+            EnableAutoCommit = false,
+            EnableAutoOffsetStore = false,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            IsolationLevel = IsolationLevel.ReadCommitted,
+            EnablePartitionEof = true,
+            MaxPollIntervalMs = (int)maxPollInterval.TotalMilliseconds,
+            QueuedMaxMessagesKbytes = prefetchKilobytes,
+            ReceiveMessageMaxBytes = 128 * 1024 * 1024,
+        };
+        // A record larger than the limits still comes, one per response; the rest keeps the prefetch within its bounds.
+        config.FetchMaxBytes ??= 32 * 1024 * 1024;
+        config.MessageMaxBytes = MaxMessageBytes;
+        return config;
+    }
+
+    public static ConsumerConfig GroupConsumer(KafkaOptions options, string topic, int prefetchKilobytes, TimeSpan maxPollInterval)
+    {
+        var config = Consumer(options, GroupId(options, topic), prefetchKilobytes, maxPollInterval);
+        config.GroupInstanceId = options.GroupInstanceId;
+        if (options.GroupProtocol == ConsumerGroupProtocol.Consumer)
+        {
+            config.GroupProtocol = GroupProtocol.Consumer;
+        }
+        else
+        {
+            config.GroupProtocol = GroupProtocol.Classic;
+            config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
+            config.SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds;
+            config.HeartbeatIntervalMs = (int)options.SessionTimeout.TotalMilliseconds / 4;
+        }
+
+        return config;
+    }
+
+    public static string GroupId(KafkaOptions options, string topic) => $"{options.GroupId}.{topic}";
+
+    public static AdminClientConfig Admin(KafkaOptions options) =>
+        new(new Dictionary<string, string>(options.Properties)) { BootstrapServers = options.BootstrapServers, ClientId = options.ClientId };
+
+    /// <summary>Client library messages go to our log under their own level.</summary>
+    public static void Forward(ILogger logger, LogMessage message) =>
+        logger.KafkaClientMessage(
+            (LogLevel)message.LevelAs(LogLevelType.MicrosoftExtensionsLogging), message.Facility, message.Message);
+}

@@ -1,0 +1,180 @@
+using System.Text;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using Streams.Schemas.Envelope;
+
+namespace Streams.Ingest.Publishing;
+
+/// <summary>
+/// Writes records, each once however often the network makes the client repeat, acknowledged by all replicas in sync.
+/// Calls made at the same time share requests. Safe to use from any thread.
+/// </summary>
+public sealed class RecordPublisher : IAsyncDisposable
+{
+    private readonly KafkaOptions _kafka;
+    private readonly PublisherOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<RecordPublisher> _logger;
+    private readonly Lock _gate = new();
+
+    // Replaced under _gate; read by any thread.
+    private volatile IProducer<byte[]?, byte[]?>? _producer;
+    private Task _retired = Task.CompletedTask;
+    private bool _disposed;
+
+    /// <summary>Makes a publisher; the broker is contacted with the first record.</summary>
+    public RecordPublisher(KafkaOptions kafka, PublisherOptions options, TimeProvider time, ILogger<RecordPublisher> logger) =>
+        (_kafka, _options, _time, _logger) = (kafka, options, time, logger);
+
+    /// <summary>Largest value that is accepted, in bytes.</summary>
+    public static int MaxValueBytes => KafkaClients.MaxValueBytes;
+
+    /// <summary>Writes an event with its context attributes as headers.</summary>
+    /// <param name="topic">Where to.</param>
+    /// <param name="key">Decides the partition, as Java clients would.</param>
+    /// <param name="envelope">Context attributes.</param>
+    /// <param name="value">The data.</param>
+    /// <param name="headers">Further headers.</param>
+    /// <param name="ct">Stops waiting; the record may be written nevertheless.</param>
+    /// <exception cref="PublishException">Not written, or not known to be.</exception>
+    public Task<(int Partition, long Offset)> PublishAsync(
+        string topic,
+        string key,
+        EventEnvelope envelope,
+        byte[]? value,
+        IEnumerable<KeyValuePair<string, byte[]>>? headers = null,
+        CancellationToken ct = default)
+    {
+        if (value?.Length > KafkaClients.MaxValueBytes)
+        {
+            throw new PublishException(
+                topic,
+                ErrorCode.MsgSizeTooLarge,
+                $"a value of {value.Length} bytes is not written, at most {KafkaClients.MaxValueBytes} are allowed; "
+                + "send smaller frames, shorter segments or fewer rows a record");
+        }
+
+        return PublishAsync(topic, Encoding.UTF8.GetBytes(key), value, [.. envelope.ToHeaders(), .. headers ?? []], ct);
+    }
+
+    /// <summary>Writes a record as it is.</summary>
+    /// <exception cref="PublishException">Not written, or not known to be.</exception>
+    public async Task<(int Partition, long Offset)> PublishAsync(
+        string topic, byte[]? key, byte[]? value, IEnumerable<KeyValuePair<string, byte[]>> headers, CancellationToken ct = default)
+    {
+        var message = new Message<byte[]?, byte[]?> { Key = key!, Value = value!, Headers = [] };
+        foreach (var (name, bytes) in headers)
+        {
+            message.Headers.Add(name, bytes);
+        }
+
+        while (true)
+        {
+            ct.ThrowIfCancellationRequested();
+            var producer = Producer();
+            try
+            {
+                // The token only stops the waiting: the client keeps trying until its delivery timeout.
+                var result = await producer.ProduceAsync(topic, message!, CancellationToken.None).WaitAsync(ct);
+                IngestMetrics.Published.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", topic));
+                return (result.Partition.Value, result.Offset.Value);
+            }
+            catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), _time, ct);
+            }
+            catch (KafkaException e)
+            {
+                if (e.Error.IsFatal || e.Error.Code is ErrorCode.Local_MsgTimedOut or ErrorCode.RequestTimedOut or ErrorCode.Local_Fatal)
+                {
+                    Replace(producer, e.Error);
+                }
+
+                throw new PublishException(topic, e.Error, e);
+            }
+        }
+    }
+
+    /// <summary>Waits for what is on its way.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        IProducer<byte[]?, byte[]?>? last;
+        lock (_gate)
+        {
+            _disposed = true;
+            last = _producer;
+            _producer = null;
+        }
+
+        if (last is not null)
+        {
+            await Task.Run(() => Retire(last));
+        }
+
+        await _retired;
+    }
+
+    private IProducer<byte[]?, byte[]?> Producer()
+    {
+        if (_producer is { } current)
+        {
+            return current;
+        }
+
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _producer ??= Build();
+        }
+    }
+
+    private IProducer<byte[]?, byte[]?> Build()
+    {
+        var config = new ProducerConfig(new Dictionary<string, string>(_kafka.Properties))
+        {
+            BootstrapServers = _kafka.BootstrapServers,
+            ClientId = _kafka.ClientId,
+            EnableIdempotence = true,
+            Acks = Acks.All,
+            // Keys land where Java clients put them, so that all producers agree on the partition.
+            Partitioner = Partitioner.Murmur2Random,
+            CompressionType = _options.Compression switch
+            {
+                PublisherCompression.Zstd => CompressionType.Zstd,
+                PublisherCompression.Lz4 => CompressionType.Lz4,
+                _ => CompressionType.None,
+            },
+            LingerMs = _options.Linger.TotalMilliseconds,
+            MessageTimeoutMs = (int)_options.DeliveryTimeout.TotalMilliseconds,
+            MessageMaxBytes = KafkaClients.MaxMessageBytes,
+            QueueBufferingMaxKbytes = _options.QueueBytes / 1024,
+        };
+        return new ProducerBuilder<byte[]?, byte[]?>(config)
+            .SetLogHandler((_, message) => KafkaClients.Forward(_logger, message))
+            .SetErrorHandler((_, error) => _logger.ProducerError(error.Reason))
+            .Build();
+    }
+
+    /// <summary>A producer whose record timed out may still hold it and write it later: it is not used again.</summary>
+    private void Replace(IProducer<byte[]?, byte[]?> failed, Error error)
+    {
+        lock (_gate)
+        {
+            if (_producer != failed)
+            {
+                return;
+            }
+
+            _producer = null;
+            _logger.ProducerReplaced(error.Reason);
+            _retired = Task.WhenAll(_retired, Task.Run(() => Retire(failed)));
+        }
+    }
+
+    /// <summary>Flushing lets every waiting call end, by success or by its timeout; disposing alone would leave them waiting for ever.</summary>
+    private void Retire(IProducer<byte[]?, byte[]?> producer)
+    {
+        producer.Flush(_options.DeliveryTimeout + TimeSpan.FromSeconds(5));
+        producer.Dispose();
+    }
+}

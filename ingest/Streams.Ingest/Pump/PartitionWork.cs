@@ -1,0 +1,333 @@
+using Confluent.Kafka;
+using Streams.Schemas;
+using Streams.Schemas.Envelope;
+
+namespace Streams.Ingest.Pump;
+
+/// <summary>
+/// Processes the records of one partition under one lease: in order per key, keys in parallel, with a watermark below which all is done.
+/// The thread that reads the broker calls <see cref="Accept"/>, which never waits. Live pumps and replays share this code.
+/// </summary>
+internal sealed class PartitionWork
+{
+    // Managed objects around a record's bytes, so that a flood of empty records counts too.
+    private const int RecordOverheadBytes = 512;
+
+    private readonly WorkServices _services;
+    private readonly PartitionLease _lease;
+    private readonly OffsetLedger _ledger;
+    private readonly LaneRunner _runner;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _drain = new();
+    private readonly CancellationTokenSource _abort = new();
+    private readonly SemaphoreSlim _saving = new(1);
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Exception> _halted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _checkpoints;
+
+    // Guarded by _gate.
+    private readonly Dictionary<string, Lane> _lanes = [];
+    private Lane? _badKeys;
+    private int _running;
+    private bool _closed;
+
+    // Written by the lanes, reset by the checkpoint loop.
+    private int _unsaved;
+    private volatile TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Guarded by _saving.
+    private long _saved;
+
+    public PartitionWork(WorkServices services, PartitionId id, PartitionLease lease, long start)
+    {
+        (_services, Id, _lease, _saved) = (services, id, lease, lease.NextOffset);
+        _ledger = new OffsetLedger(start);
+        _runner = new LaneRunner(services, this);
+        _checkpoints = RunCheckpointsAsync();
+    }
+
+    public PartitionId Id { get; }
+
+    public long Epoch => _lease.Epoch;
+
+    public long Watermark => _ledger.Watermark;
+
+    public int Outstanding => _ledger.Outstanding;
+
+    /// <summary>Completes with the reason when the work stopped by itself: another owner, or a defect.</summary>
+    public Task<Exception> Halted => _halted.Task;
+
+    /// <summary>Cancelled when no further call may begin.</summary>
+    internal CancellationToken Draining => _drain.Token;
+
+    /// <summary>Cancelled when calls in progress are given up.</summary>
+    internal CancellationToken Aborting => _abort.Token;
+
+    /// <summary>Takes charge of a record; false when it is not wanted: done before, or the work is closed.</summary>
+    public bool Accept(ConsumeResult<byte[]?, byte[]?> record)
+    {
+        var bytes = (record.Message.Key?.Length ?? 0) + (record.Message.Value?.Length ?? 0) + RecordOverheadBytes;
+        var key = KeyOf(record);
+        Lane lane;
+        lock (_gate)
+        {
+            if (_closed || record.Offset.Value < _ledger.Position)
+            {
+                return false;
+            }
+
+            _ledger.Track(record.Offset.Value);
+            lane = LaneOf(key, out var start);
+            lane.Waiting.Enqueue(new PendingRecord(record, bytes, _services.Time.GetTimestamp()));
+            lane.WaitingBytes += bytes;
+            lane.HeldBytes += bytes;
+            if (start)
+            {
+                _running++;
+                _ = Task.Run(() => _runner.RunAsync(lane), CancellationToken.None);
+            }
+            else if (IsFull(lane))
+            {
+                lane.Full?.TrySetResult();
+            }
+        }
+
+        _services.Budget.Take(bytes);
+        _services.Counters.AddConsumed();
+        return true;
+    }
+
+    /// <summary>The reader knows that nothing else lies below <paramref name="position"/>.</summary>
+    public void SkipTo(long position) => _ledger.SkipTo(position);
+
+    /// <summary>
+    /// Begins no further call, gives those in progress <paramref name="patience"/>, then writes the cursor.
+    /// </summary>
+    public async Task StopAsync(TimeSpan patience)
+    {
+        await CloseAsync();
+        try
+        {
+            await _idle.Task.WaitAsync(patience, _services.Time);
+        }
+        catch (TimeoutException)
+        {
+            _services.Logger.DrainTimedOut(Id, Outstanding, patience);
+        }
+
+        await _abort.CancelAsync();
+        await _checkpoints;
+        if (!_halted.Task.IsCompleted)
+        {
+            using var limit = new CancellationTokenSource(patience + TimeSpan.FromSeconds(1), _services.Time);
+            await SaveAsync(limit.Token);
+        }
+    }
+
+    /// <summary>Stops at once and writes nothing more: the partition belongs to somebody else.</summary>
+    public async Task AbandonAsync()
+    {
+        await CloseAsync();
+        await _abort.CancelAsync();
+        await _checkpoints;
+    }
+
+    /// <summary>Writes the cursor if it moved. Failures are logged; the next time is soon.</summary>
+    public async Task SaveAsync(CancellationToken ct)
+    {
+        try
+        {
+            await _saving.WaitAsync(ct);
+            try
+            {
+                var watermark = _ledger.Watermark;
+                if (watermark > _saved)
+                {
+                    await _services.Cursors.AdvanceAsync(Id, Epoch, watermark, ct);
+                    _saved = watermark;
+                }
+            }
+            finally
+            {
+                _saving.Release();
+            }
+        }
+        catch (StaleEpochException e)
+        {
+            Halt(e);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || ct.IsCancellationRequested)
+        {
+            _services.Logger.CheckpointFailed(Id, Watermark, e);
+        }
+    }
+
+    /// <summary>Stops the lanes without writing anything.</summary>
+    internal void Halt(Exception reason)
+    {
+        if (_halted.TrySetResult(reason))
+        {
+            _services.Logger.PartitionHalted(Id, Epoch, reason);
+            _ = AbandonAsync();
+        }
+    }
+
+    internal bool TryPeek(Lane lane, out PendingRecord record)
+    {
+        lock (_gate)
+        {
+            return lane.Waiting.TryPeek(out record);
+        }
+    }
+
+    /// <summary>The first record leaves the queue; decoding it took <paramref name="decodedBytes"/> more of the budget.</summary>
+    internal void Take(Lane lane, PendingRecord record, long decodedBytes)
+    {
+        lock (_gate)
+        {
+            lane.Waiting.Dequeue();
+            lane.WaitingBytes -= record.Bytes;
+            lane.HeldBytes += decodedBytes;
+        }
+
+        _services.Budget.Take(decodedBytes);
+    }
+
+    /// <summary>The call is done: its offsets count, its bytes are free.</summary>
+    internal void Complete(Lane lane, List<long> offsets, long bytes)
+    {
+        foreach (var offset in offsets)
+        {
+            _ledger.Complete(offset);
+        }
+
+        lock (_gate)
+        {
+            lane.HeldBytes -= bytes;
+        }
+
+        _services.Budget.Give(bytes);
+        if (Interlocked.Add(ref _unsaved, offsets.Count) >= _services.Options.CheckpointRecords)
+        {
+            _hurry.TrySetResult();
+        }
+    }
+
+    /// <summary>What completes when a batch is there, or null when there is no need to wait.</summary>
+    internal Task? WhenFull(Lane lane, out TimeSpan linger)
+    {
+        linger = TimeSpan.Zero;
+        lock (_gate)
+        {
+            if (IsFull(lane) || !lane.Waiting.TryPeek(out var first))
+            {
+                return null;
+            }
+
+            linger = _services.Options.Linger - _services.Time.GetElapsedTime(first.Arrived);
+            if (linger <= TimeSpan.Zero)
+            {
+                return null;
+            }
+
+            lane.Full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return lane.Full.Task;
+        }
+    }
+
+    /// <summary>Ends <paramref name="lane"/> when nothing waits in it, or unconditionally.</summary>
+    internal bool TryRetire(Lane lane, bool always)
+    {
+        lock (_gate)
+        {
+            if (!always && lane.Waiting.Count > 0)
+            {
+                return false;
+            }
+
+            if (lane.Key is null)
+            {
+                _badKeys = null;
+            }
+            else
+            {
+                _lanes.Remove(lane.Key);
+            }
+
+            _services.Budget.Give(lane.HeldBytes);
+            lane.HeldBytes = 0;
+            if (--_running == 0 && _closed)
+            {
+                _idle.TrySetResult();
+            }
+
+            return true;
+        }
+    }
+
+    private static string? KeyOf(ConsumeResult<byte[]?, byte[]?> record)
+    {
+        try
+        {
+            return EventEnvelope.DecodeKey(record.Message.Key);
+        }
+        catch (RecordFormatException)
+        {
+            // Found again, with its reason, when the record's turn comes.
+            return null;
+        }
+    }
+
+    private Lane LaneOf(string? key, out bool isNew)
+    {
+        isNew = false;
+        if (key is null)
+        {
+            isNew = _badKeys is null;
+            return _badKeys ??= new Lane(null);
+        }
+
+        if (!_lanes.TryGetValue(key, out var lane))
+        {
+            isNew = true;
+            _lanes[key] = lane = new Lane(key);
+        }
+
+        return lane;
+    }
+
+    private bool IsFull(Lane lane) =>
+        lane.Waiting.Count >= _services.Options.MaxBatchRecords || lane.WaitingBytes >= _services.Options.MaxBatchBytes;
+
+    private async Task CloseAsync()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            if (_running == 0)
+            {
+                _idle.TrySetResult();
+            }
+        }
+
+        // Not Cancel: its callbacks would run lanes on the caller's thread, which may be the one that reads the broker.
+        await _drain.CancelAsync();
+    }
+
+    private async Task RunCheckpointsAsync()
+    {
+        while (!_drain.IsCancellationRequested)
+        {
+            // The delay ends early, never with an exception, when the work closes.
+            await Task.WhenAny(Task.Delay(_services.Options.CheckpointInterval, _services.Time, _drain.Token), _hurry.Task);
+            if (_drain.IsCancellationRequested)
+            {
+                return;
+            }
+
+            _hurry = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Interlocked.Exchange(ref _unsaved, 0);
+            await SaveAsync(_abort.Token);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+using Streams.Schemas.Processing;
+
+namespace Streams.Ingest.Tests.Fakes;
+
+/// <summary>Keeps what it is given; what a call does can be set.</summary>
+internal sealed class FakeSink : IRecordSink
+{
+    public ConcurrentQueue<(PartitionId Partition, string Key, long Epoch, IReadOnlyList<InputRecord> Records)> Calls { get; } = new();
+
+    public Func<string, IReadOnlyList<InputRecord>, CancellationToken, Task<IReadOnlyList<Rejection>>> OnApply { get; set; } =
+        (_, _, _) => Task.FromResult<IReadOnlyList<Rejection>>([]);
+
+    /// <summary>Records of calls that succeeded, in the order of their ends.</summary>
+    public ConcurrentQueue<(string Key, InputRecord Record)> Applied { get; } = new();
+
+    public async ValueTask<IReadOnlyList<Rejection>> ApplyAsync(
+        PartitionId partition, string key, long epoch, IReadOnlyList<InputRecord> records, CancellationToken ct)
+    {
+        Calls.Enqueue((partition, key, epoch, records));
+        var rejections = await OnApply(key, records, ct);
+        foreach (var record in records)
+        {
+            Applied.Enqueue((key, record));
+        }
+
+        return rejections;
+    }
+}
