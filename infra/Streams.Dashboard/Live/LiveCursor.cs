@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace Streams.Dashboard.Live;
+
+/// <summary>
+/// Where a reader is in a run's live log: <c>SEQUENCE@ID</c>. The id tells the log that the number belongs to:
+/// after Redis was emptied the numbers begin anew, and a bare number would point at another result.
+/// </summary>
+internal sealed record LiveCursor(long Sequence, string Id)
+{
+    public static LiveCursor Start { get; } = new(0, "");
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Sequence}@{Id}");
+
+    public static bool TryParse(string text, out LiveCursor cursor)
+    {
+        cursor = Start;
+        var at = text.IndexOf('@', StringComparison.Ordinal);
+        if (at < 1 || !long.TryParse(text.AsSpan(0, at), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+            || (sequence == 0) != (at == text.Length - 1))
+        {
+            return false;
+        }
+
+        cursor = new LiveCursor(sequence, text[(at + 1)..]);
+        return true;
+    }
+}

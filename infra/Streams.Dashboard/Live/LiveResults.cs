@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using Streams.Schemas.Results;
+
+namespace Streams.Dashboard.Live;
+
+/// <summary>Results of a run as they come.</summary>
+public sealed class LiveResults
+{
+    private readonly LiveFeeds _feeds;
+
+    internal LiveResults(LiveFeeds feeds) => _feeds = feeds;
+
+    /// <summary>Every result of <paramref name="run"/> from now on, once, in the order they were projected.</summary>
+    /// <exception cref="LiveGapException">The caller was slower than the results for longer than the live log is long.</exception>
+    public async IAsyncEnumerable<ResultRecord> FollowAsync(string run, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var item in FollowAsync(run, null, Timeout.InfiniteTimeSpan, _ => true, cancellationToken))
+        {
+            switch (item.Kind)
+            {
+                case LiveEventKind.Result:
+                    yield return item.Entry!.Result;
+                    break;
+                case LiveEventKind.Resync:
+                    throw new LiveGapException(run);
+            }
+        }
+    }
+
+    /// <summary>Results after <paramref name="from"/>, or from now on when that is null, that pass <paramref name="filter"/>.</summary>
+    internal async IAsyncEnumerable<LiveEvent> FollowAsync(
+        string run,
+        LiveCursor? from,
+        TimeSpan heartbeat,
+        Func<ResultRecord, bool> filter,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var time = _feeds.Time;
+        await using var lease = await _feeds.AcquireAsync(run);
+        var view = lease.Tail.Read(long.MaxValue);
+        var epoch = view.Epoch;
+        var position = CursorOf(view.Last);
+        if (from is null)
+        {
+            yield return new LiveEvent(LiveEventKind.Hello, position);
+        }
+        else
+        {
+            var page = await _feeds.Log.ReadAsync(run, from.Sequence, from.Id);
+            var known = (from.Sequence == 0 || page.Known) && page.First <= from.Sequence + 1;
+            if (known)
+            {
+                position = from;
+            }
+
+            // Said also when nothing was missed, so that the answer's headers and the first event leave at once.
+            yield return new LiveEvent(known ? LiveEventKind.Heartbeat : LiveEventKind.Resync, position);
+        }
+
+        var toldAt = time.GetTimestamp();
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            view = lease.Tail.Read(position.Sequence);
+            var entries = view.Entries;
+            var lost = view.Epoch != epoch;
+            if (!lost && view.Behind)
+            {
+                var page = await _feeds.Log.ReadAsync(run, position.Sequence, position.Id);
+                lost = page.First > position.Sequence + 1 || (position.Sequence > 0 && !page.Known);
+                entries = page.Entries;
+            }
+
+            if (lost)
+            {
+                epoch = view.Epoch;
+                position = CursorOf(view.Last);
+                yield return new LiveEvent(LiveEventKind.Resync, position);
+                toldAt = time.GetTimestamp();
+                continue;
+            }
+
+            foreach (var entry in entries)
+            {
+                position = CursorOf(entry);
+                if (filter(entry.Result))
+                {
+                    yield return new LiveEvent(LiveEventKind.Result, position, entry);
+                    toldAt = time.GetTimestamp();
+                }
+            }
+
+            // The heartbeat also moves the cursor of a reader whose filter lets little through.
+            if (heartbeat != Timeout.InfiniteTimeSpan && time.GetElapsedTime(toldAt) >= heartbeat)
+            {
+                yield return new LiveEvent(LiveEventKind.Heartbeat, position);
+                toldAt = time.GetTimestamp();
+            }
+
+            if (entries.Count == 0)
+            {
+                await WaitAsync(view.Changed, heartbeat == Timeout.InfiniteTimeSpan ? heartbeat : heartbeat - time.GetElapsedTime(toldAt), time, cancellationToken);
+            }
+        }
+    }
+
+    private static LiveCursor CursorOf(LiveEntry? entry) => entry is null ? LiveCursor.Start : new LiveCursor(entry.Sequence, entry.Result.Id);
+
+    private static async Task WaitAsync(Task changed, TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (atMost != Timeout.InfiniteTimeSpan && atMost <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(changed, Task.Delay(atMost, time, giveUp.Token));
+        await giveUp.CancelAsync();
+    }
+}

@@ -1,0 +1,8 @@
+using Streams.Schemas.Results;
+
+namespace Streams.Dashboard.Results;
+
+/// <summary>A page of history, newest first.</summary>
+/// <param name="Results">The results.</param>
+/// <param name="Before">What to pass as <see cref="HistoryQuery.Before"/> for the next page; null when there is none.</param>
+public sealed record HistoryPage(IReadOnlyList<ResultRecord> Results, string? Before);

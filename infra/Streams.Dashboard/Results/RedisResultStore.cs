@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Streams.Dashboard.Live;
+using Streams.Schemas;
+using Streams.Schemas.Results;
+
+namespace Streams.Dashboard.Results;
+
+/// <summary>
+/// Results in Redis: the newest of each key, its history, and a log to follow. Writing is idempotent by id, so a projector may repeat a batch
+/// whose outcome it does not know, and two projectors may overlap.
+/// </summary>
+public sealed class RedisResultStore
+{
+    /// <summary>Past every event time, and a number to both Lua versions, which "inf" is not.</summary>
+    private const string Forever = "1000000000000000000";
+
+    private static readonly RedisValue CountField = "count";
+
+    private readonly IDatabase _redis;
+    private readonly LiveLog _live;
+    private readonly ResultStoreOptions _options;
+
+    /// <summary>A store in the default database of <paramref name="redis"/>.</summary>
+    public RedisResultStore(IConnectionMultiplexer redis, IOptions<ResultStoreOptions> options)
+    {
+        _redis = redis.GetDatabase();
+        _options = options.Value;
+        _live = new LiveLog(_redis, _options);
+    }
+
+    /// <summary>Writes <paramref name="batch"/> in order and publishes what is new.</summary>
+    /// <returns>How many results were new.</returns>
+    /// <exception cref="RedisException">Redis did not answer; the batch may be half applied. Repeat it.</exception>
+    public async Task<int> ProjectAsync(IReadOnlyList<ResultRecord> batch)
+    {
+        if (batch.Count == 0)
+        {
+            return 0;
+        }
+
+        // Indexes first: a result that is applied is always findable.
+        var indexing = new List<Task>();
+        foreach (var (run, topic, key) in batch.Select(r => (r.Run, r.Topic, r.Key)).Distinct())
+        {
+            indexing.Add(_redis.SetAddAsync(ResultKeys.KeyIndex(run, topic), key));
+        }
+
+        foreach (var run in batch.Select(r => r.Run).Distinct())
+        {
+            indexing.Add(_redis.SetAddAsync(ResultKeys.Runs, run));
+        }
+
+        var bodies = batch.Select(r => ResultJson.Serialize(r)).ToArray();
+        var applied = new Task<RedisResult>[batch.Count];
+        for (var i = 0; i < batch.Count; i++)
+        {
+            applied[i] = ApplyAsync(batch[i], bodies[i]);
+        }
+
+        await Task.WhenAll(indexing);
+        var outcomes = await Task.WhenAll(applied);
+
+        // A result stays pending with its key until the run's log has it. A projector that dies in between leaves it
+        // pending, and whoever gets the record again from Kafka brings it to the log; the log drops what it has by id.
+        var unpublished = Enumerable.Range(0, batch.Count).Where(i => (int)outcomes[i] != 0).ToArray();
+        foreach (var run in unpublished.GroupBy(i => batch[i].Run))
+        {
+            await _live.AppendAsync(run.Key, [.. run.Select(i => new LiveLog.Addition(batch[i].Id, bodies[i]))]);
+        }
+
+        await Task.WhenAll(unpublished.Select(i =>
+            _redis.SetRemoveAsync(ResultKeys.Of(batch[i].Run, batch[i].Topic, batch[i].Key).Pending, ResultOrder.Member(batch[i].Id))));
+        return outcomes.Count(outcome => (int)outcome == 2);
+    }
+
+    /// <summary>Runs that have results, sorted, live first.</summary>
+    public async Task<IReadOnlyList<string>> GetRunsAsync() =>
+        [.. (await _redis.SetMembersAsync(ResultKeys.Runs)).Select(r => (string)r!).OrderBy(r => r != Topics.LiveRun).ThenBy(r => r, StringComparer.Ordinal)];
+
+    /// <summary>Keys that have results, sorted.</summary>
+    public async Task<IReadOnlyList<string>> GetKeysAsync(string run, string topic) =>
+        [.. (await _redis.SetMembersAsync(ResultKeys.KeyIndex(run, topic))).Select(k => (string)k!).Order(StringComparer.Ordinal)];
+
+    /// <summary>The result of latest event time, or null when the key has none.</summary>
+    public async Task<ResultRecord?> GetLatestAsync(string run, string topic, string key)
+    {
+        var json = await _redis.HashGetAsync(ResultKeys.Of(run, topic, key).Latest, "json");
+        return json.IsNull ? null : Parse(json);
+    }
+
+    /// <summary>The latest result of each key, sorted by key.</summary>
+    public async Task<IReadOnlyList<ResultRecord>> GetLatestAsync(string run, string topic)
+    {
+        var keys = await GetKeysAsync(run, topic);
+        var latest = await Task.WhenAll(keys.Select(key => GetLatestAsync(run, topic, key)));
+        return [.. latest.OfType<ResultRecord>()];
+    }
+
+    /// <summary>A page of one key's history, newest first.</summary>
+    public async Task<HistoryPage> GetHistoryAsync(string run, string topic, string key, HistoryQuery query)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, HistoryQuery.MaxLimit);
+        var keys = ResultKeys.Of(run, topic, key);
+        var reply = (RedisResult[])(await _redis.ScriptEvaluateAsync(
+            ResultScripts.History,
+            [keys.History, keys.Bodies],
+            [
+                query.From is { } from ? Micros(from) : "-" + Forever,
+                query.To is { } to ? Micros(to) : Forever,
+                query.Limit,
+                query.Before is { } before ? ResultOrder.Member(before) : "",
+            ]))!;
+        var results = reply[..^1].Select(body => Parse((RedisValue)body)).ToArray();
+        return new HistoryPage(results, (string?)reply[^1] == "1" ? results[^1].Id : null);
+    }
+
+    /// <summary>The newest results of all keys of a topic, newest first; without paging, because keys page one by one.</summary>
+    public async Task<IReadOnlyList<ResultRecord>> GetHistoryAsync(string run, string topic, HistoryQuery query)
+    {
+        var keys = await GetKeysAsync(run, topic);
+        var pages = await Task.WhenAll(keys.Select(key => GetHistoryAsync(run, topic, key, query with { Before = null })));
+        return
+        [
+            .. pages.SelectMany(page => page.Results)
+                .OrderByDescending(r => r.Time)
+                .ThenByDescending(r => ResultOrder.Member(r.Id), StringComparer.Ordinal)
+                .Take(query.Limit),
+        ];
+    }
+
+    /// <summary>Distinct results so far by result topic, those that history has let go included.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> GetCountsAsync(string run)
+    {
+        var counts = await Task.WhenAll(Topics.Results.Select(topic => CountAsync(run, topic)));
+        return Topics.Results.Zip(counts).ToDictionary(pair => pair.First, pair => pair.Second);
+    }
+
+    /// <summary>Forgets a run. Nothing may write to it meanwhile.</summary>
+    public async Task DeleteRunAsync(string run)
+    {
+        foreach (var topic in Topics.Results)
+        {
+            foreach (var key in await GetKeysAsync(run, topic))
+            {
+                await _redis.KeyDeleteAsync(ResultKeys.Of(run, topic, key).All);
+            }
+
+            await _redis.KeyDeleteAsync(ResultKeys.KeyIndex(run, topic));
+        }
+
+        await _redis.KeyDeleteAsync(ResultKeys.LiveLog(run).All);
+        await _redis.SetRemoveAsync(ResultKeys.Runs, run);
+    }
+
+    internal static ResultRecord Parse(RedisValue json) =>
+        JsonSerializer.Deserialize<ResultRecord>(((ReadOnlyMemory<byte>)json).Span, ResultJson.Options)!;
+
+    private static string Micros(DateTimeOffset time) => EventTime.ToMicroseconds(time).ToString(CultureInfo.InvariantCulture);
+
+    private async Task<long> CountAsync(string run, string topic)
+    {
+        var keys = await GetKeysAsync(run, topic);
+        var counts = await Task.WhenAll(keys.Select(key => _redis.HashGetAsync(ResultKeys.Of(run, topic, key).Meta, CountField)));
+        return counts.Sum(count => (long)count);
+    }
+
+    private Task<RedisResult> ApplyAsync(ResultRecord result, byte[] json) =>
+        _redis.ScriptEvaluateAsync(
+            ResultScripts.Apply,
+            ResultKeys.Of(result.Run, result.Topic, result.Key).All,
+            [
+                ResultOrder.Member(result.Id),
+                Micros(result.Time),
+                result.Id,
+                json,
+                _options.HistoryPerKey,
+                ResultOrder.Source(result.Id),
+                ResultOrder.PositionLength,
+            ]);
+}

@@ -1,0 +1,40 @@
+namespace Streams.Dashboard.Status;
+
+/// <summary>How the pipeline is doing.</summary>
+/// <param name="Silo">Name of the silo that answers.</param>
+/// <param name="StartedAt">When it started.</param>
+/// <param name="Topics">One for each source topic.</param>
+/// <param name="Components">What the pipeline depends on: broker, Redis, silo, ffmpeg, models.</param>
+public sealed record PipelineStatus(
+    string Silo,
+    DateTimeOffset StartedAt,
+    IReadOnlyList<TopicStatus> Topics,
+    IReadOnlyList<ComponentStatus> Components);
+
+/// <summary>One source topic.</summary>
+/// <param name="Topic">The topic.</param>
+/// <param name="RecordsIn">Records read from it.</param>
+/// <param name="Results">Results that came of them.</param>
+/// <param name="DeadLetters">Records that could not be used.</param>
+/// <param name="InFlight">Records read and not settled yet.</param>
+/// <param name="Lag">Records on the broker that are not settled yet; null while unknown.</param>
+/// <param name="EventToResult">Time from a record's event time to its result; null before the first one.</param>
+public sealed record TopicStatus(
+    string Topic,
+    long RecordsIn,
+    long Results,
+    long DeadLetters,
+    long InFlight,
+    long? Lag,
+    LatencyStatus? EventToResult);
+
+/// <summary>A latency's distribution.</summary>
+/// <param name="P50Milliseconds">Median.</param>
+/// <param name="P99Milliseconds">99th percentile.</param>
+public sealed record LatencyStatus(double P50Milliseconds, double P99Milliseconds);
+
+/// <summary>Something that the pipeline depends on.</summary>
+/// <param name="Name">What.</param>
+/// <param name="Healthy">It works.</param>
+/// <param name="Detail">Where it is, or what is wrong and how to mend it.</param>
+public sealed record ComponentStatus(string Name, bool Healthy, string Detail);
