@@ -36,7 +36,8 @@ public sealed record DeadLetter(string Run, string Topic, int Partition, long Of
         string Text(string name) => headers(name) is { } bytes ? Encoding.UTF8.GetString(bytes) : "";
         return int.TryParse(Text(Headers.OriginPartition), NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
             && long.TryParse(Text(Headers.OriginOffset), NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
-            && long.TryParse(Text(Headers.OriginTimestamp), CultureInfo.InvariantCulture, out var timestamp)
+            && long.TryParse(Text(Headers.OriginTimestamp), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var timestamp)
+            && timestamp >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && timestamp <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
             ? new DeadLetter(
                 Text(Headers.DeadLetterRun),
                 Text(Headers.OriginTopic),

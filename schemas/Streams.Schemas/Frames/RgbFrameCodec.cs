@@ -19,7 +19,7 @@ public static class RgbFrameCodec
         var rest = bytes.AsSpan(CountBytes);
         foreach (var frame in frames)
         {
-            if (frame.Pixels.Length != frame.Width * frame.Height * 3)
+            if (frame.Pixels.Length != (long)frame.Width * frame.Height * 3)
             {
                 throw new RecordFormatException("frame", $"{frame.Pixels.Length} bytes for {frame.Width}x{frame.Height} RGB pixels; give width*height*3 bytes");
             }
@@ -44,7 +44,12 @@ public static class RgbFrameCodec
         }
 
         var count = BinaryPrimitives.ReadInt32LittleEndian(bytes.Span);
-        var frames = new List<RgbFrame>(Math.Clamp(count, 0, 1024));
+        if (count < 0)
+        {
+            throw new RecordFormatException("frame", $"{count} frames are announced; write 0 or more");
+        }
+
+        var frames = new List<RgbFrame>(Math.Min(count, 1024));
         var rest = bytes[CountBytes..];
         for (var i = 0; i < count; i++)
         {
@@ -53,20 +58,28 @@ public static class RgbFrameCodec
                 throw Truncated(bytes.Length);
             }
 
-            var time = EventTime.FromMicroseconds(BinaryPrimitives.ReadInt64LittleEndian(rest.Span));
+            var time = BinaryPrimitives.ReadInt64LittleEndian(rest.Span);
+            if (time < EventTime.MinMicroseconds || time > EventTime.MaxMicroseconds)
+            {
+                throw new RecordFormatException("frame", $"capture time {time} is not within the years 1 to 9999; write microseconds since 1970");
+            }
+
             var width = BinaryPrimitives.ReadInt32LittleEndian(rest.Span[8..]);
             var height = BinaryPrimitives.ReadInt32LittleEndian(rest.Span[12..]);
-            var size = (long)width * height * 3;
+            // 128 bits: the product of two hostile sizes does not fit 64.
+            var size = (Int128)width * height * 3;
             if (width < 1 || height < 1 || size > rest.Length - HeaderBytes)
             {
                 throw Truncated(bytes.Length);
             }
 
-            frames.Add(new RgbFrame(time, width, height, rest.Slice(HeaderBytes, (int)size)));
+            frames.Add(new RgbFrame(EventTime.FromMicroseconds(time), width, height, rest.Slice(HeaderBytes, (int)size)));
             rest = rest[(HeaderBytes + (int)size)..];
         }
 
-        return frames;
+        return rest.IsEmpty
+            ? frames
+            : throw new RecordFormatException("frame", $"{rest.Length} bytes follow the last of {count} frames");
     }
 
     private static RecordFormatException Truncated(int length) =>
