@@ -5,13 +5,11 @@ namespace Streams.Processors.ModeEstimation;
 /// <summary>
 /// Counts independent, identically distributed labels and says when the most frequent one is the mode with probability
 /// at least 1 - delta, however the labels are distributed. Setting and query model: Shah et al., "Sequential Mode Estimation
-/// with Oracle Queries" (AAAI 2020); default rule: PPR-1v1 of Jain et al. (AISTATS 2022). Only the leader and the runner-up
-/// need to be compared: the evidence of the leader falls as its rival's count rises. O(1) a label; hot path.
+/// with Oracle Queries" (AAAI 2020); default rule: PPR-1v1 of Jain et al. (AISTATS 2022), O(1) a label. Hot path.
 /// </summary>
 public sealed class ModeEstimator
 {
-    private readonly StoppingRule _rule;
-    private readonly Boundary _boundary;
+    private readonly IStoppingRule _rule;
     private readonly TopTwo _top;
 
     /// <summary>An estimator that has seen nothing.</summary>
@@ -25,9 +23,7 @@ public sealed class ModeEstimator
 
     internal ModeEstimator(int labels, double delta, string? rule, TopTwo top)
     {
-        _rule = StoppingRule.Of(rule);
-        _boundary = new Boundary(_rule, labels, delta);
-        _boundary.AdvanceTo(top.Second);
+        _rule = StoppingRules.Create(rule, labels, delta, top);
         _top = top;
         Labels = labels;
         Delta = delta;
@@ -51,22 +47,29 @@ public sealed class ModeEstimator
     /// <summary>The second largest count.</summary>
     public long RunnerUpCount => _top.Second;
 
-    /// <summary>Leader count at which the rule stops while the runner-up stands still.</summary>
-    public long LeaderNeeded => _boundary.Needed;
+    /// <summary>Leader count at which the rule stops if nothing but the leader's label comes.</summary>
+    public long LeaderNeeded => _rule.LeaderNeeded;
 
-    /// <summary>Whether the leader is the mode with the promised confidence. No further label is wanted then.</summary>
-    public bool Decided => LeaderCount >= LeaderNeeded;
+    /// <summary>Whether the mode is known with the promised confidence. No further label is wanted then.</summary>
+    public bool Decided => _rule.Mode is not null;
 
-    /// <summary>Natural logarithm of the evidence against the runner-up being the mode, for reports.</summary>
-    public double LogEValue => Evidence.Log(_rule, LeaderCount, RunnerUpCount);
+    /// <summary>The mode, once decided; null before.</summary>
+    public int? Mode => _rule.Mode;
 
-    /// <summary>Anytime-valid p-value min(1, (K-1)/e-value), for reports.</summary>
-    public double PValue => Evidence.PValue(Labels, LogEValue);
+    /// <summary>Natural logarithm of the evidence against any other label being the mode, for reports.</summary>
+    public double LogEValue => _rule.LogEValue;
+
+    /// <summary>Anytime-valid p-value, for reports.</summary>
+    public double PValue => _rule.PValue;
 
     /// <summary>Name and version of the stopping rule.</summary>
     public string Rule => _rule.Stated;
 
     internal TopTwo Counts => _top;
+
+    internal void SaveRule(BinaryWriter writer) => _rule.Save(writer);
+
+    internal void RestoreRule(BinaryReader reader) => _rule.Restore(reader);
 
     /// <summary>Counts <paramref name="label"/>, a number from 0 to K - 1; true when that decided.</summary>
     public bool Add(int label)
@@ -82,7 +85,7 @@ public sealed class ModeEstimator
         }
 
         _top.Add(label);
-        _boundary.AdvanceTo(_top.Second);
+        _rule.Counted(label);
         return Decided;
     }
 }

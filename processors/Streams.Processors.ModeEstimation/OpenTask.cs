@@ -25,20 +25,26 @@ internal sealed class OpenTask
             isImplied,
             options,
             new LabelTable(),
-            new TopTwo(),
+            new ModeEstimator(definition.Labels, definition.Delta, definition.Rule),
             definition.Pool is { } pool ? new PoolQueries(definition.Task, pool) : null,
             definition.Pool is null ? new SampleMemory(options.RememberedSamples) : null)
     {
     }
 
     private OpenTask(
-        LabelTask definition, bool isImplied, ModeEstimationOptions options, LabelTable labels, TopTwo counts, PoolQueries? queries, SampleMemory? memory)
+        LabelTask definition,
+        bool isImplied,
+        ModeEstimationOptions options,
+        LabelTable labels,
+        ModeEstimator estimator,
+        PoolQueries? queries,
+        SampleMemory? memory)
     {
         Definition = definition;
         IsImplied = isImplied;
         _options = options;
         _labels = labels;
-        _estimator = new ModeEstimator(definition.Labels, definition.Delta, definition.Rule, counts);
+        _estimator = estimator;
         _queries = queries;
         _memory = memory;
     }
@@ -99,9 +105,9 @@ internal sealed class OpenTask
         }
 
         // So many draws at least come before any stop, whatever their labels: the leader alone can end the task, one count a draw.
-        var sure = _queries.Counted + _estimator.LeaderNeeded - _estimator.LeaderCount;
-        var lastDraw = _options.AskOnlyWhatIsNeeded ? Math.Min(LastDraw, sure) : LastDraw;
         var progress = Progress;
+        var sure = progress.Labels + progress.LeaderNeeded - progress.LeaderCount;
+        var lastDraw = _options.AskOnlyWhatIsNeeded ? Math.Min(LastDraw, sure) : LastDraw;
         foreach (var query in _queries.Ask(Definition.InFlight, Definition.InFlight * _options.AnswersAhead, lastDraw))
         {
             yield return new LabelQuery(Definition.Task, LabelQueryKind.Ask, query, _queries.Asked[query], progress);
@@ -116,11 +122,11 @@ internal sealed class OpenTask
         {
             var known = _queries.Known;
             var unique = known.First > known.Second;
-            return Result(unique ? LabelModeStatus.Decided : LabelModeStatus.Abstain, known, CensusRule) with { PValue = unique ? 0 : 1 };
+            return Result(unique ? LabelModeStatus.Decided : LabelModeStatus.Abstain, CensusRule, known, known.Leader) with { PValue = unique ? 0 : 1 };
         }
 
-        return _estimator.Decided ? Result(LabelModeStatus.Decided, _estimator.Counts, _estimator.Rule)
-            : IsSpent ? Result(LabelModeStatus.Abstain, _estimator.Counts, _estimator.Rule)
+        return _estimator.Mode is { } mode ? Result(LabelModeStatus.Decided, _estimator.Rule, _estimator.Counts, mode)
+            : IsSpent ? Result(LabelModeStatus.Abstain, _estimator.Rule, _estimator.Counts, _estimator.Leader)
             : null;
     }
 
@@ -135,6 +141,7 @@ internal sealed class OpenTask
         }
 
         writer.Write7BitEncodedInt(_estimator.Leader + 1);
+        _estimator.SaveRule(writer);
         _queries?.Save(writer);
         _memory?.Save(writer);
     }
@@ -151,12 +158,14 @@ internal sealed class OpenTask
         }
 
         var top = TopTwo.Restore(counts, reader.Read7BitEncodedInt() - 1);
+        var estimator = new ModeEstimator(definition.Labels, definition.Delta, definition.Rule, top);
+        estimator.RestoreRule(reader);
         return new OpenTask(
             definition,
             isImplied,
             options,
             labels,
-            top,
+            estimator,
             definition.Pool is { } pool ? PoolQueries.Restore(reader, task, pool) : null,
             definition.Pool is null ? SampleMemory.Restore(reader, options.RememberedSamples) : null);
     }
@@ -205,7 +214,7 @@ internal sealed class OpenTask
         _labels.NumberOf(label) is null && _labels.Texts.Count == Definition.Labels
             ? throw new RecordFormatException(
                 "data.label",
-                $"is '{Shown(label)}', the {Definition.Labels + 1}th different one, but {(IsImplied ? "the defaults allow" : "the task's definition allows")} {Definition.Labels}; define a new task with more labels, or correct the label")
+                $"is '{Shown(label)}', one more than the {Definition.Labels} different labels that {(IsImplied ? "the defaults allow" : "the task's definition allows")}; define a new task with more labels, or correct the label")
             : _labels.GetOrAdd(label);
 
     /// <summary>A producer's text inside a message, cut to where it still helps.</summary>
@@ -213,22 +222,27 @@ internal sealed class OpenTask
 
     private string? TextOf(int label) => label < 0 ? null : _labels.Texts[label];
 
-    private LabelMode Result(LabelModeStatus status, TopTwo counts, string rule) => new(
-        Definition.Task,
-        status,
-        TextOf(counts.Leader),
-        Definition.Delta,
-        counts.Total,
-        _queries?.Asked.Count ?? 0,
-        Saved(status, counts),
-        counts.First,
-        counts.Second,
-        _estimator.LogEValue,
-        _estimator.PValue,
-        rule);
+    private LabelMode Result(LabelModeStatus status, string rule, TopTwo counts, int mode)
+    {
+        // A rule that rejects one label after the other may name one that is not in the lead.
+        var first = counts.Counts[mode];
+        var second = mode == counts.Leader ? counts.Second : counts.First;
+        return new LabelMode(
+            Definition.Task,
+            status,
+            TextOf(mode),
+            Definition.Delta,
+            counts.Total,
+            _queries?.Asked.Count ?? 0,
+            _queries?.Unasked ?? SavedAgainstFixedDesign(status, first, second),
+            first,
+            second,
+            _estimator.LogEValue,
+            _estimator.PValue,
+            rule);
+    }
 
-    private long Saved(LabelModeStatus status, TopTwo counts) =>
-        _queries is not null ? _queries.Unasked
-        : status == LabelModeStatus.Abstain ? 0
-        : Math.Max(0, Stopping.Evidence.FixedDesign(Definition.Labels, Definition.Delta, counts.First, counts.Second, counts.Total) - counts.Total);
+    private long SavedAgainstFixedDesign(LabelModeStatus status, long first, long second) => status == LabelModeStatus.Abstain
+        ? 0
+        : Math.Max(0, Stopping.Evidence.FixedDesign(Definition.Labels, Definition.Delta, first, second, _estimator.Counted) - _estimator.Counted);
 }

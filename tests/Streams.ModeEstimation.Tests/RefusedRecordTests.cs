@@ -36,7 +36,7 @@ public sealed class RefusedRecordTests
         harness.Send($"{asks[1].Sample}", "b", 1);
         Assert.Empty(harness.Send($"{asks[2].Sample}", "c", 2));
 
-        harness.AssertRejected("'c', the 3th different one, but the task's definition allows 2; define a new task with more labels");
+        harness.AssertRejected("'c', one more than the 2 different labels that the task's definition allows; define a new task with more labels");
         Assert.Equal(3, Assert.Single(harness.Send($"{asks[2].Sample}", "a", 2)).Progress.Labels);
     }
 
@@ -49,7 +49,7 @@ public sealed class RefusedRecordTests
         harness.Send("2", "b");
         harness.Send("3", "c");
 
-        harness.AssertRejected("definition allows 2");
+        harness.AssertRejected("one more than the 2 different labels");
     }
 
     [Fact]

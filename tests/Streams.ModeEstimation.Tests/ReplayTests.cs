@@ -7,7 +7,7 @@ namespace Streams.ModeEstimation.Tests;
 
 public sealed class ReplayTests
 {
-    public static TheoryData<string> Kinds { get; } = ["active", "passive", "implied", "census", "abstain"];
+    public static TheoryData<string> Kinds { get; } = ["active", "passive", "implied", "census", "abstain", "betting"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -46,7 +46,7 @@ public sealed class ReplayTests
     [Fact]
     public void Create_StateCutShortOrTooLong_IsRefused()
     {
-        foreach (var (kind, records) in new[] { ("active", 40), ("passive", 40), ("active", 100_000) })
+        foreach (var (kind, records) in new[] { ("active", 40), ("betting", 40), ("passive", 40), ("active", 100_000) })
         {
             var original = Play(kind);
             var part = new TaskHarness(original.Task);
@@ -140,7 +140,7 @@ public sealed class ReplayTests
 
         var pool = kind == "census" ? 40 : 2_000;
         var oracle = TruthOracle.Of(Enumerable.Range(0, pool).Select(_ => $"L{Laws.Draw(law, random)}"));
-        var asks = harness.Define(kind == "active" ? 0.001 : 1e-15, 3, pool, maxLabels: kind == "abstain" ? 70 : null);
+        var asks = harness.Define(kind is "active" or "betting" ? 0.001 : 1e-15, 3, pool, maxLabels: kind == "abstain" ? 70 : null, rule: kind == "betting" ? "leader-betting" : null);
         harness.Answer(oracle, asks, open =>
         {
             var query = open[random.Next(open.Count)];

@@ -27,7 +27,7 @@ internal sealed class Boundary
     private BigInteger _high = BigInteger.One << FractionBits;
     private long _b;
 
-    public Boundary(StoppingRule rule, int labels, double delta)
+    public Boundary(PairPrior prior, int labels, double delta)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(labels, 2);
         if (!(delta is > 0 and < 1))
@@ -35,7 +35,7 @@ internal sealed class Boundary
             throw new ArgumentOutOfRangeException(nameof(delta), delta, "give a probability above 0 and below 1, such as 0.01");
         }
 
-        _oneSided = rule.OneSided;
+        _oneSided = prior == PairPrior.UpperHalf;
         var error = Ratio.FromDecimal(delta);
         _threshold = new Ratio((labels - 1) * error.Denominator, error.Numerator);
         _thresholdLow = (_threshold.Numerator << FractionBits) / _threshold.Denominator;

@@ -11,16 +11,18 @@ internal static class Evidence
     private const int LogDecimals = 6;
 
     /// <summary>Natural logarithm of the e-value of <paramref name="a"/> labels against <paramref name="b"/>.</summary>
-    public static double Log(StoppingRule rule, long a, long b)
+    public static double Log(PairPrior prior, long a, long b)
     {
         var n = a + b;
         var log = (n * Math.Log(2)) + LogFactorial(a) + LogFactorial(b) - LogFactorial(n + 1);
-        return Math.Round(rule.OneSided ? log + Math.Log(2 * CumulativeHalf(n + 1, a, b)) : log, LogDecimals);
+        return Round(prior == PairPrior.UpperHalf ? log + Math.Log(2 * CumulativeHalf(n + 1, a, b)) : log);
     }
 
-    /// <summary>min(1, (K-1)/e-value).</summary>
-    public static double PValue(int labels, double logEValue) =>
-        double.Parse(Math.Min(1, (labels - 1) * Math.Exp(-logEValue)).ToString("G6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    public static double Round(double logarithm) => Math.Round(logarithm, LogDecimals);
+
+    /// <summary>min(1, hypotheses/e-value).</summary>
+    public static double PValue(int hypotheses, double logEValue) =>
+        double.Parse(Math.Min(1, hypotheses * Math.Exp(-logEValue)).ToString("G6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     /// <summary>
     /// Labels of the fixed-size design of equal error: by Hoeffding's inequality and a union bound over the K labels,

@@ -9,6 +9,9 @@ public static class LabelRules
     /// <summary>OS-1v1: the same with a prior on the half in which the leader leads; a tenth fewer labels.</summary>
     public const string OneSided = "os-1v1";
 
+    /// <summary>Leader betting: rejects one label after the other at level Delta each, with no price for the number of labels; fewest labels.</summary>
+    public const string LeaderBetting = "leader-betting";
+
     /// <summary>Every rule.</summary>
-    public static IReadOnlyList<string> All { get; } = [Ppr, OneSided];
+    public static IReadOnlyList<string> All { get; } = [Ppr, OneSided, LeaderBetting];
 }

@@ -11,7 +11,7 @@ namespace Streams.Schemas.Results;
 /// <param name="LeaderCount">Count of the mode.</param>
 /// <param name="RunnerUpCount">Count of the second label.</param>
 /// <param name="LogEValue">Natural logarithm of the evidence (e-value, here the prior-posterior ratio) against the runner-up being the mode.</param>
-/// <param name="PValue">Anytime-valid p-value, min(1, (K-1) exp(-LogEValue)); 0 when the labels left in the pool could change nothing (rule <c>census</c>).</param>
+/// <param name="PValue">Anytime-valid p-value, min(1, (K-1) exp(-LogEValue)), without the K-1 for the rule leader-betting; 0 when the labels left in the pool could change nothing (rule <c>census</c>).</param>
 /// <param name="Rule">Stopping rule and version.</param>
 public sealed record LabelMode(
     string Task,

@@ -25,7 +25,7 @@ public sealed class BoundaryTests
     [InlineData("os-1v1", 2, 0.999)]
     public void Needed_AnyParameters_IsTheLeastLeaderCountOfTheClosedForm(string rule, int labels, double delta)
     {
-        var oneSided = StoppingRule.Of(rule).OneSided;
+        var oneSided = Prior(rule) == PairPrior.UpperHalf;
         var error = Ratio.FromDecimal(delta);
         var threshold = new Ratio((labels - 1) * error.Denominator, error.Numerator);
         var table = Walk(rule, labels, delta, 200).ToList();
@@ -72,7 +72,7 @@ public sealed class BoundaryTests
     [Fact]
     public void Needed_HundredThousandRunnersUp_IsNearTheAsymptoteOfTheLaw()
     {
-        var boundary = new Boundary(StoppingRule.Ppr, 2, 0.01);
+        var boundary = new Boundary(PairPrior.Whole, 2, 0.01);
         boundary.AdvanceTo(100_000);
         var lead = boundary.Needed - 100_000.0;
         var n = boundary.Needed + 100_000.0;
@@ -104,9 +104,11 @@ public sealed class BoundaryTests
     public void FromDecimal_NotAPositiveNumber_IsRefused(double value) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Ratio.FromDecimal(value));
 
+    private static PairPrior Prior(string rule) => rule == "os-1v1" ? PairPrior.UpperHalf : PairPrior.Whole;
+
     private static IEnumerable<long> Walk(string rule, int labels, double delta, int count)
     {
-        var boundary = new Boundary(StoppingRule.Of(rule), labels, delta);
+        var boundary = new Boundary(Prior(rule), labels, delta);
         for (var b = 0; b < count; b++)
         {
             boundary.AdvanceTo(b);

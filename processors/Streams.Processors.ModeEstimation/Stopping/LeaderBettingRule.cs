@@ -1,0 +1,244 @@
+using Streams.Schemas.Labels;
+
+namespace Streams.Processors.ModeEstimation.Stopping;
+
+/// <summary>
+/// Leader betting. Against each label j stands the claim "j is the mode", and a wealth W_j that starts at 1 and bets, before each
+/// label, that the current leader comes rather than j: W_j grows by 2 theta when the leader comes, by 2 (1 - theta) when j
+/// comes, with theta from 1/2 to 1 fixed beforehand. If j is the mode, W_j is a supermartingale and reaches 1/delta with probability at
+/// most delta (Ville); then j is out. The last label left is named. Naming a wrong one takes that the mode is out, a single event, so no
+/// union over the labels is paid and K need not be known: all labels not seen yet share one wealth.
+/// </summary>
+/// <remarks>
+/// While the leader stays, theta is that of the prior uniform on [1/2, 1]: with n = a + b and g = 1/E(a,b) of <see cref="Boundary"/>,
+/// 2 theta = (2(a+1) + g)/(n+2). Nothing is bet against the leader itself (theta = 1/2), which costs it nothing while it leads.
+/// Which theta is bet is a matter of speed, not of validity, so g may be rounded. The wealth is a double made by multiplications,
+/// divisions and additions only, which IEEE 754 rounds the same on every machine; a margin over 1/delta covers the rounding.
+/// Kindred in the literature: adaptively weighted supermartingales of AWAIRE (Ek, Stark, Stuckey, Vukcevic 2023).
+/// </remarks>
+internal sealed class LeaderBettingRule : IStoppingRule
+{
+    /// <summary>Raised whenever the same labels could lead to another outcome.</summary>
+    private const int Version = 1;
+
+    /// <summary>Far above what 10^9 roundings of 10^-16 can add up to.</summary>
+    private const double RoundingMargin = 1e-6;
+
+    private readonly int _kinds;
+    private readonly double _enough;
+    private readonly TopTwo _counts;
+    private readonly List<Claim> _claims = [];
+    private Claim _unseen = new(1, 1);
+    private int _leader = -1;
+
+    /// <summary>Count of the leader before the label that is being noted.</summary>
+    private long _lead;
+
+    /// <summary>1/E(c,c) at c = <see cref="_lead"/>: where a leader that is overtaken starts from.</summary>
+    private double _level = 1;
+
+    private int _left;
+
+    public LeaderBettingRule(int kinds, double delta, TopTwo counts)
+    {
+        if (!(delta is > 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(delta), delta, "give a probability above 0 and below 1, such as 0.01");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(kinds, 2);
+        _kinds = kinds;
+
+        // Below a delta of 1e-308 the threshold is no longer a double; the largest one stands in for it.
+        _enough = Math.Min((1 + RoundingMargin) / delta, double.MaxValue);
+        _counts = counts;
+    }
+
+    public string Stated => $"{LabelRules.LeaderBetting}/{Version}";
+
+    public int? Mode { get; private set; }
+
+    /// <summary>Unseen labels stand in the way only while there may be some.</summary>
+    private bool UnseenMatter => _claims.Count < _kinds && !IsOut(_unseen);
+
+    public long LeaderNeeded
+    {
+        get
+        {
+            if (Mode is not null)
+            {
+                return _counts.First;
+            }
+
+            var needed = _counts.First;
+            for (var label = 0; label < _claims.Count; label++)
+            {
+                if (label != _leader)
+                {
+                    needed = Math.Max(needed, NeededAgainst(_claims[label], _counts.Counts[label]));
+                }
+            }
+
+            return UnseenMatter ? Math.Max(needed, NeededAgainst(_unseen, 0)) : needed;
+        }
+    }
+
+    public double LogEValue => Evidence.Round(Math.Log(WeakestEvidence));
+
+    public double PValue => Evidence.PValue(1, Math.Log(WeakestEvidence));
+
+    private double WeakestEvidence
+    {
+        get
+        {
+            var weakest = _claims.Count < _kinds ? _unseen.Wealth : double.MaxValue;
+            for (var label = 0; label < _claims.Count; label++)
+            {
+                weakest = label == (Mode ?? _leader) ? weakest : Math.Min(weakest, _claims[label].Wealth);
+            }
+
+            return weakest;
+        }
+    }
+
+    /// <summary>Whether the claim that <paramref name="label"/> is the mode was given up.</summary>
+    public bool IsOut(int label) => IsOut(label < _claims.Count ? _claims[label] : _unseen);
+
+    public void Counted(int label)
+    {
+        // A label with a lower number that has not come yet is one more unseen one: its claim goes the way of the shared one.
+        while (_claims.Count <= label)
+        {
+            _claims.Add(_unseen);
+            _left += IsOut(_unseen) ? 0 : 1;
+        }
+
+        var count = _counts.Counts[label] - 1;
+        if (label == _leader)
+        {
+            LeaderCame(wins: true);
+        }
+        else if (_leader >= 0 && count < _lead)
+        {
+            Replace(label, _claims[label].Loses(_lead, count));
+        }
+        else
+        {
+            Overtaken(label, count);
+        }
+
+        // Two labels can go out at one draw; the leader is as good a guess as any then, and the error was made before.
+        if (_left <= 1 && !UnseenMatter)
+        {
+            var last = _claims.FindIndex(claim => !IsOut(claim));
+            Mode = last < 0 ? _leader : last;
+        }
+    }
+
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write7BitEncodedInt(_claims.Count);
+        foreach (var claim in _claims.Append(_unseen))
+        {
+            writer.Write(claim.Wealth);
+            writer.Write(claim.Inverse);
+        }
+    }
+
+    public void Restore(BinaryReader reader)
+    {
+        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
+        {
+            _claims.Add(new Claim(reader.ReadDouble(), reader.ReadDouble()));
+            _left += IsOut(_claims[^1]) ? 0 : 1;
+        }
+
+        _unseen = new Claim(reader.ReadDouble(), reader.ReadDouble());
+        _leader = _counts.Leader;
+        while (_lead < _counts.First)
+        {
+            RaiseLead();
+        }
+    }
+
+    private bool IsOut(Claim claim) => claim.Wealth >= _enough;
+
+    /// <summary>The lead grows by one. Only a label that bets were won against gains; E follows the counts in any case.</summary>
+    private void LeaderCame(bool wins)
+    {
+        for (var label = 0; label < _claims.Count; label++)
+        {
+            if (label != _leader)
+            {
+                Replace(label, _claims[label].Leads(_lead, _counts.Counts[label], wins));
+            }
+        }
+
+        _unseen = IsOut(_unseen) ? _unseen : _unseen.Leads(_lead, 0, wins);
+        RaiseLead();
+    }
+
+    private void Overtaken(int label, long count)
+    {
+        var old = _leader;
+        if (old >= 0)
+        {
+            Replace(label, _claims[label].Loses(_lead, count));
+            Replace(old, _claims[old] with { Inverse = _level });
+        }
+
+        // From here on the new leader is the one that is not bet against; the old one is, from level counts.
+        _leader = label;
+        LeaderCame(wins: false);
+    }
+
+    private void RaiseLead()
+    {
+        _lead++;
+        _level *= ((2 * _lead) + 1) / (2.0 * _lead);
+    }
+
+    private void Replace(int label, Claim claim)
+    {
+        if (IsOut(_claims[label]))
+        {
+            return;
+        }
+
+        _claims[label] = claim;
+        _left -= IsOut(claim) ? 1 : 0;
+    }
+
+    private long NeededAgainst(Claim claim, long count)
+    {
+        var lead = _counts.First;
+        while (!IsOut(claim))
+        {
+            claim = claim.Leads(lead++, count, wins: true);
+        }
+
+        return lead;
+    }
+
+    /// <summary>The claim that a label is the mode.</summary>
+    /// <param name="Wealth">W_j.</param>
+    /// <param name="Inverse">1/E(a,b), a the leader's count and b the label's; meaningless for the leader.</param>
+    private readonly record struct Claim(double Wealth, double Inverse)
+    {
+        public Claim Leads(long a, long b, bool wins)
+        {
+            var gain = Gain(a, b);
+            return new Claim(wins ? Wealth * gain : Wealth, Inverse / gain);
+        }
+
+        public Claim Loses(long a, long b)
+        {
+            var loss = 2 - Gain(a, b);
+            return new Claim(Wealth * loss, Inverse / loss);
+        }
+
+        /// <summary>2 theta. Kept within its bounds whatever rounding does to the inverse.</summary>
+        private double Gain(long a, long b) =>
+            Math.Clamp(((2 * (a + 1)) + Inverse) / (a + b + 2), 1, ((2.0 * (a + b)) + 3) / (a + b + 2));
+    }
+}
