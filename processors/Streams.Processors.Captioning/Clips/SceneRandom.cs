@@ -1,0 +1,45 @@
+namespace Streams.Processors.Captioning.Clips;
+
+/// <summary>SplitMix64: the same numbers on every platform and runtime version, which System.Random does not promise.</summary>
+internal struct SceneRandom
+{
+    private const ulong Golden = 0x9E3779B97F4A7C15;
+    private ulong _state;
+
+    public SceneRandom(ulong seed, long index)
+    {
+        _state = seed;
+        _state = Next() ^ (unchecked((ulong)index) * Golden);
+        Next();
+    }
+
+    public ulong Next()
+    {
+        var z = _state += Golden;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+
+    /// <summary>In [0, 1).</summary>
+    public double Unit() => (Next() >> 11) * (1.0 / (1L << 53));
+
+    public double Between(double low, double high) => low + (Unit() * (high - low));
+
+    public int Below(int count) => (int)(Unit() * count);
+
+    public bool Chance(double probability) => Unit() < probability;
+
+    public T Pick<T>()
+        where T : struct, Enum
+    {
+        var values = Values<T>.All;
+        return values[Below(values.Length)];
+    }
+
+    private static class Values<T>
+        where T : struct, Enum
+    {
+        public static readonly T[] All = Enum.GetValues<T>();
+    }
+}

@@ -1,0 +1,35 @@
+using Streams.Processors.Captioning.Clips;
+
+namespace Streams.Processors.Captioning.Evaluation;
+
+/// <summary>Scores any captioner on scenes of unseen seeds.</summary>
+public static class CaptionerEvaluator
+{
+    /// <summary>
+    /// Captions <paramref name="clips"/> scenes of each set, rendered at <paramref name="size"/> pixels a side;
+    /// <paramref name="progress"/> gets the clips done.
+    /// </summary>
+    public static async Task<CaptionerMetrics> EvaluateAsync(
+        ICaptioner captioner, int clips = 256, int size = 48, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var done = 0;
+        async Task<CaptionSetMetrics> RunSetAsync(ClipSplit split, bool oneFrame)
+        {
+            var summary = new ScoreSummary();
+            for (var index = 0; index < clips; index++)
+            {
+                var scene = ClipScenes.Create(ClipEvaluation.Seed, index, split);
+                var frames = Enumerable.Range(0, ClipScene.Ticks).Select(tick => SceneRenderer.RenderFrame(scene, oneFrame ? 0 : tick, size)).ToList();
+                summary.Add(scene.Caption, await captioner.CaptionAsync(frames, cancellationToken));
+                progress?.Report(++done);
+            }
+
+            return summary.ToMetrics(ClipEvaluation.Digits);
+        }
+
+        return new CaptionerMetrics(
+            await RunSetAsync(ClipSplit.Training, oneFrame: false),
+            await RunSetAsync(ClipSplit.HeldOut, oneFrame: false),
+            await RunSetAsync(ClipSplit.Training, oneFrame: true));
+    }
+}

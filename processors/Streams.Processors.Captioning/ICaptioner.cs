@@ -1,0 +1,14 @@
+using Streams.Processors.Captioning.Pipeline;
+using Streams.Schemas.Frames;
+
+namespace Streams.Processors.Captioning;
+
+/// <summary>Says what happens in a clip. Safe for concurrent use.</summary>
+public interface ICaptioner
+{
+    /// <summary>
+    /// Captions <paramref name="clip"/>: 1 or more frames in order; short clips are filled up with their last frame, long ones are
+    /// sampled evenly. The same clip gives the same caption, whatever else is captioned at the time.
+    /// </summary>
+    ValueTask<GeneratedCaption> CaptionAsync(IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken);
+}

@@ -1,0 +1,71 @@
+using Streams.Processors.Captioning.Checkpoints;
+using Streams.Processors.Captioning.Clips;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Streams.Processors.Captioning.Training;
+
+/// <summary>
+/// Read-outs that exist in training only. Patch labels stand in for CLIP's pre-training: from captions alone an encoder this small
+/// takes ten times as long to tell shapes apart. Motions asked of the decoder's state before the first word give time a short path.
+/// </summary>
+internal sealed class AuxiliaryHeads : Module
+{
+    private static readonly int ShapeClasses = 1 + Enum.GetValues<ObjectShape>().Length;
+    private static readonly int ColourClasses = 1 + Enum.GetValues<ObjectColour>().Length;
+    private static readonly int SizeClasses = 1 + Enum.GetValues<ObjectSize>().Length;
+    private static readonly int BackgroundClasses = Enum.GetValues<SceneBackground>().Length;
+    private static readonly int Colours = Enum.GetValues<ObjectColour>().Length;
+    private static readonly int MotionClasses = 1 + (Enum.GetValues<ObjectMotion>().Length * Enum.GetValues<ObjectSpeed>().Length);
+    private readonly Linear _shape;
+    private readonly Linear _colour;
+    private readonly Linear _size;
+    private readonly Linear _background;
+    private readonly Linear _centre;
+    private readonly Linear _motion;
+
+    public AuxiliaryHeads(CaptionerConfig config)
+        : base(nameof(AuxiliaryHeads))
+    {
+        var (vision, text) = (config.VisionConfig.HiddenSize, config.TextConfig.HiddenSize);
+        register_module("shape", _shape = Linear(vision, ShapeClasses));
+        register_module("colour", _colour = Linear(vision, ColourClasses));
+        register_module("size", _size = Linear(vision, SizeClasses));
+        register_module("background", _background = Linear(vision, BackgroundClasses));
+        register_module("centre", _centre = Linear(vision, 2));
+        register_module("motion", _motion = Linear(text, Colours * MotionClasses));
+    }
+
+    /// <summary>Loss of the patch labels, and the share of covered patches whose shape is right.</summary>
+    public (Tensor Loss, Tensor ShapeAccuracy) Patches(Tensor features, PatchLabels labels)
+    {
+        var flat = features.reshape(-1, features.shape[2]);
+        var shapes = tensor(labels.Shapes, device: flat.device);
+        var covered = shapes > 0;
+        var shapeScores = _shape.forward(flat);
+        var off = (_centre.forward(flat) - tensor(labels.Centres, device: flat.device).view(-1, 2)).abs().sum(1);
+        var loss = functional.cross_entropy(shapeScores, shapes)
+            + functional.cross_entropy(_colour.forward(flat), tensor(labels.Colours, device: flat.device))
+            + functional.cross_entropy(_size.forward(flat), tensor(labels.Sizes, device: flat.device))
+            + (0.3 * functional.cross_entropy(_background.forward(flat), tensor(labels.Backgrounds, device: flat.device)))
+            + (0.5 * (off * covered).mean());
+        var right = ((shapeScores.argmax(1) == shapes) & covered).sum().to(ScalarType.Float32) / covered.sum().clamp_min(1);
+        return (loss, right.detach());
+    }
+
+    /// <summary>Loss of saying, for each colour, whether it is there and how it moves.</summary>
+    public Tensor Motions(Tensor state, IReadOnlyList<ClipScene> scenes)
+    {
+        var labels = new long[scenes.Count * Colours];
+        for (var i = 0; i < scenes.Count; i++)
+        {
+            foreach (var item in scenes[i].Objects.Select(item => item.Description))
+            {
+                labels[(i * Colours) + (int)item.Colour] = 1 + ((int)item.Motion * 2) + (int)(item.Speed ?? ObjectSpeed.Slow);
+            }
+        }
+
+        return functional.cross_entropy(_motion.forward(state).view(-1, MotionClasses), tensor(labels, device: state.device));
+    }
+}

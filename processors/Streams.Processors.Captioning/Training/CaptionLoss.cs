@@ -1,0 +1,45 @@
+using Streams.Processors.Captioning.Checkpoints;
+using Streams.Processors.Captioning.Modules;
+using Streams.Processors.Captioning.Pipeline;
+using Streams.Processors.Captioning.Tokenization;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Streams.Processors.Captioning.Training;
+
+/// <summary>Cross-entropy of the true captions, each word given the pictures and the words before it.</summary>
+internal sealed class CaptionLoss(Mm1Model model, CaptionerConfig config, WordTokenizer tokenizer, ClipTensors tensors)
+{
+    private const long Ignored = -100;
+
+    /// <summary>The loss, and the decoder's state at the token that begins the caption.</summary>
+    public (Tensor Loss, Tensor State) Compute(Tensor features, int frames, IReadOnlyList<string> captions)
+    {
+        var prompt = tensors.Prompt(frames);
+        var words = captions.Select(tokenizer.Encode).ToList();
+        var longest = words.Max(caption => caption.Length);
+        var length = prompt.Length + longest;
+        var ids = new long[captions.Count * length];
+        var targets = new long[captions.Count * (longest + 1)];
+        Array.Fill(targets, Ignored);
+        for (var i = 0; i < words.Count; i++)
+        {
+            var caption = words[i];
+            prompt.CopyTo(ids, i * length);
+            for (var word = 0; word < caption.Length; word++)
+            {
+                ids[(i * length) + prompt.Length + word] = caption[word];
+                targets[(i * (longest + 1)) + word] = caption[word];
+            }
+
+            targets[(i * (longest + 1)) + caption.Length] = config.EosTokenId;
+        }
+
+        var visual = model.Connector.forward(features);
+        var embeddings = model.Merge(tensor(ids, device: tensors.Device).view(captions.Count, length), visual, config.ImageTokenId);
+        var hidden = model.Language.Hidden(embeddings, null).narrow(1, prompt.Length - 1, longest + 1);
+        var logits = model.Language.Logits(hidden);
+        var loss = functional.cross_entropy(logits.reshape(-1, logits.shape[2]), tensor(targets, device: tensors.Device), ignore_index: Ignored);
+        return (loss, hidden.select(1, 0));
+    }
+}

@@ -1,0 +1,22 @@
+using System.Security.Cryptography;
+using Streams.Processors.Captioning;
+using Streams.Processors.Captioning.Pipeline;
+using Streams.Schemas.Frames;
+
+namespace Streams.Captioning.Tests.Cameras;
+
+/// <summary>Answers with a hash of the pixels it was given, so that any difference of input shows.</summary>
+internal sealed class HashingCaptioner : ICaptioner
+{
+    public ValueTask<GeneratedCaption> CaptionAsync(IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var frame in clip)
+        {
+            hash.AppendData(frame.Pixels.Span);
+        }
+
+        return ValueTask.FromResult(new GeneratedCaption($"{clip.Count} {Convert.ToHexString(hash.GetCurrentHash())}", 0.5, "hash 1"));
+    }
+}

@@ -1,0 +1,111 @@
+using Streams.Processors.Captioning.Checkpoints;
+using Streams.Processors.Captioning.Clips;
+using Streams.Processors.Captioning.Pipeline;
+using Streams.Schemas.Frames;
+
+namespace Streams.Captioning.Tests.Pipeline;
+
+public sealed class TorchCaptionerTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    public async Task CaptionAsync_AloneOrAmongOthersInAnyOrder_SameTextAndConfidence(int batchSize)
+    {
+        var clips = Enumerable.Range(0, 24).Select(index => Clip(ClipScenes.Create(77, index))).ToList();
+        await using var captioner = await TorchCaptioner.LoadAsync(new CaptionerOptions { Device = "cpu", BatchSize = batchSize });
+        var alone = new List<GeneratedCaption>();
+        foreach (var clip in clips)
+        {
+            alone.Add(await captioner.CaptionAsync(clip, TestContext.Current.CancellationToken));
+        }
+
+        var together = await Task.WhenAll(clips.Select(clip => captioner.CaptionAsync(clip, TestContext.Current.CancellationToken).AsTask()));
+        var reversed = await Task.WhenAll(clips.AsEnumerable().Reverse().Select(clip => captioner.CaptionAsync(clip, TestContext.Current.CancellationToken).AsTask()));
+
+        Assert.Equal(alone, together);
+        Assert.Equal(alone, reversed.Reverse());
+    }
+
+    [Fact]
+    public async Task CaptionAsync_ShortClip_EqualsItsLastFrameRepeated()
+    {
+        await using var captioner = await TorchCaptioner.LoadAsync(new CaptionerOptions { Device = "cpu" });
+        var clip = Clip(ClipScenes.Create(77, 3));
+
+        var shortened = await captioner.CaptionAsync(clip[..3], TestContext.Current.CancellationToken);
+        var filled = await captioner.CaptionAsync([.. clip[..3], clip[2], clip[2], clip[2], clip[2], clip[2]], TestContext.Current.CancellationToken);
+
+        Assert.Equal(filled, shortened);
+    }
+
+    [Fact]
+    public async Task CaptionAsync_Cancelled_ThrowsAndOthersGoOn()
+    {
+        await using var captioner = await TorchCaptioner.LoadAsync(new CaptionerOptions { Device = "cpu" });
+        var clip = Clip(ClipScenes.Create(77, 3));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await captioner.CaptionAsync(clip, new CancellationToken(canceled: true)));
+
+        Assert.NotEmpty((await captioner.CaptionAsync(clip, TestContext.Current.CancellationToken)).Text);
+    }
+
+    [Fact]
+    public async Task CaptionAsync_ManyClips_MemoryStaysFlat()
+    {
+        await using var captioner = await TorchCaptioner.LoadAsync(new CaptionerOptions { Device = "cpu" });
+        var clips = Enumerable.Range(0, 40).Select(index => Clip(ClipScenes.Create(78, index))).ToList();
+        async Task RunAll() => await Task.WhenAll(clips.Select(clip => captioner.CaptionAsync(clip, TestContext.Current.CancellationToken).AsTask()));
+        await RunAll();
+        var before = Environment.WorkingSet;
+
+        for (var round = 0; round < 5; round++)
+        {
+            await RunAll();
+        }
+
+        // Each clip makes some 20 MB of intermediate tensors: 200 clips without scopes would hold 4 GB.
+        Assert.InRange(Environment.WorkingSet - before, long.MinValue, 100_000_000);
+    }
+
+    [Fact]
+    public async Task LoadAsync_NoFolder_NamesTheMissingFile()
+    {
+        var error = await Assert.ThrowsAsync<FileNotFoundException>(() => TorchCaptioner.LoadAsync(new CaptionerOptions { ModelDirectory = "/nowhere" }));
+
+        Assert.Contains("/nowhere/config.json", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LoadAsync_CudaWithoutCuda_SaysWhatToDo()
+    {
+        Assert.SkipWhen(TorchSharp.torch.TryInitializeDeviceType(TorchSharp.DeviceType.CUDA), "this machine has CUDA");
+
+        var error = await Assert.ThrowsAsync<DeviceNotAvailableException>(() => TorchCaptioner.LoadAsync(new CaptionerOptions { Device = "cuda:1" }));
+
+        Assert.Contains("set the device to cpu or auto", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("gpu")]
+    [InlineData("cuda:x")]
+    public void Resolve_UnknownDevice_ListsTheKnownOnes(string device) =>
+        Assert.Contains("auto, cpu, cuda, cuda:N", Assert.Throws<ArgumentException>(() => TorchDevice.Resolve(device)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task LoadAsync_VocabularyOfAnotherTokenizer_NamesBothCounts()
+    {
+        using var folder = new TemporaryFolder();
+        var source = new CaptionerOptions().ModelDirectory;
+        var config = ModelFolder.ReadConfig(source);
+        ModelFolder.Write(folder.Path, config with { TextConfig = config.TextConfig with { VocabSize = 7 } }, ModelFolder.ReadTokenizer(source), ModelFolder.ReadModel(source, config));
+
+        var error = await Assert.ThrowsAsync<ModelConfigException>(() => TorchCaptioner.LoadAsync(new CaptionerOptions { ModelDirectory = folder.Path }));
+
+        Assert.Contains("is 7", error.Message, StringComparison.Ordinal);
+    }
+
+    internal static List<RgbFrame> Clip(ClipScene scene, int size = 48) =>
+        [.. Enumerable.Range(0, ClipScene.Ticks).Select(tick => SceneRenderer.RenderFrame(scene, tick, size))];
+}
