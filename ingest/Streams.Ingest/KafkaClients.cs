@@ -9,11 +9,13 @@ internal static class KafkaClients
     /// <summary>Largest value that a topic takes.</summary>
     public const int MaxValueBytes = 16 * 1024 * 1024;
 
-    /// <summary>Room for key, headers and batch overhead on top of the largest value.</summary>
-    public const int HeadroomBytes = 1024 * 1024;
+    /// <summary>Largest record batch that a topic takes: the largest value with its key, headers and the batch's own overhead.</summary>
+    public const int MaxRecordBytes = MaxValueBytes + (64 * 1024);
 
-    /// <summary>What the broker must accept for one record, and the client for one request.</summary>
-    public const int MaxMessageBytes = MaxValueBytes + HeadroomBytes;
+    /// <summary>
+    /// The clients' own limit, wider than the topics' so that the broker decides. Batches do not grow to it: batch.size bounds them.
+    /// </summary>
+    public const int MaxMessageBytes = MaxRecordBytes + (1024 * 1024);
 
     public static ConsumerConfig Consumer(KafkaOptions options, string groupId, int prefetchKilobytes, TimeSpan maxPollInterval)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Logging;
@@ -72,9 +73,7 @@ public sealed class TopicAdmin(KafkaOptions kafka, ILogger<TopicAdmin> logger)
 
     private static TopicSpec Spec(string name, int partitions) => new(name, partitions, new Dictionary<string, string>
     {
-        // A dead letter is its record and a few headers more.
-        ["max.message.bytes"] = (name.EndsWith(Topics.DeadLetterSuffix, StringComparison.Ordinal)
-            ? KafkaClients.MaxMessageBytes
-            : KafkaClients.MaxValueBytes + (KafkaClients.HeadroomBytes / 2)).ToString(System.Globalization.CultureInfo.InvariantCulture),
+        // Dead letters too: what is larger with the headers added is cut.
+        ["max.message.bytes"] = KafkaClients.MaxRecordBytes.ToString(CultureInfo.InvariantCulture),
     });
 }
