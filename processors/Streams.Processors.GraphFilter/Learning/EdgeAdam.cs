@@ -1,0 +1,53 @@
+namespace Streams.Processors.GraphFilter.Learning;
+
+/// <summary>Adam on the logits of the edge weights. Logits stay within ±6, so that no edge is ever beyond recall.</summary>
+internal sealed class EdgeAdam(double[] logits, double[] first, double[] second, long steps)
+{
+    public const double LearningRate = 0.05;
+
+    private const double MaxLogit = 6;
+    private const double Beta1 = 0.9;
+    private const double Beta2 = 0.999;
+
+    public EdgeAdam(double[] logits)
+        : this(logits, new double[logits.Length], new double[logits.Length], 0)
+    {
+    }
+
+    public double[] Logits => logits;
+
+    /// <summary>Mean of the gradients.</summary>
+    public double[] First => first;
+
+    /// <summary>Mean of their squares.</summary>
+    public double[] Second => second;
+
+    public long Steps => steps;
+
+    public double[] Weights()
+    {
+        var weights = new double[logits.Length];
+        for (var i = 0; i < weights.Length; i++)
+        {
+            weights[i] = 1 / (1 + Math.Exp(-logits[i]));
+        }
+
+        return weights;
+    }
+
+    /// <summary>One step down the gradient with respect to <paramref name="weights"/>, those of the present logits.</summary>
+    public void Step(ReadOnlySpan<double> weights, ReadOnlySpan<double> gradient)
+    {
+        steps++;
+        var unbias1 = 1 / (1 - Math.Pow(Beta1, steps));
+        var unbias2 = 1 / (1 - Math.Pow(Beta2, steps));
+        for (var i = 0; i < logits.Length; i++)
+        {
+            var slope = gradient[i] * weights[i] * (1 - weights[i]);
+            first[i] = (Beta1 * first[i]) + ((1 - Beta1) * slope);
+            second[i] = (Beta2 * second[i]) + ((1 - Beta2) * slope * slope);
+            var move = LearningRate * first[i] * unbias1 / (Math.Sqrt(second[i] * unbias2) + 1e-12);
+            logits[i] = Math.Clamp(logits[i] - move, -MaxLogit, MaxLogit);
+        }
+    }
+}

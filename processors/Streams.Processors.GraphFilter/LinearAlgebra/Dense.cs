@@ -1,0 +1,109 @@
+using TorchSharp;
+
+namespace Streams.Processors.GraphFilter.LinearAlgebra;
+
+/// <summary>
+/// Square row-major matrices of doubles. The cubic operations go to libtorch, on one thread: the matrices are small, and more threads
+/// would make both the time and the last bits depend on what else the machine does.
+/// </summary>
+internal static class Dense
+{
+    /// <summary>Eigenvalues in ascending order; column j of <c>Vectors</c> belongs to eigenvalue j.</summary>
+    public static (double[] Values, double[] Vectors) Eigen(double[] symmetric, int size)
+    {
+        using var thread = new OneThread();
+        using var scope = torch.NewDisposeScope();
+        var (values, vectors) = torch.linalg.eigh(torch.tensor(symmetric, [size, size]));
+        return (Managed(values), Managed(vectors));
+    }
+
+    /// <summary>U diag(d) Uᵀ.</summary>
+    public static double[] FromEigen(double[] vectors, double[] values, int size)
+    {
+        var scaled = new double[size * size];
+        for (var i = 0; i < size; i++)
+        {
+            for (var j = 0; j < size; j++)
+            {
+                scaled[(i * size) + j] = vectors[(i * size) + j] * values[j];
+            }
+        }
+
+        return MultiplyTransposed(scaled, vectors, size);
+    }
+
+    /// <summary>Uᵀ A U.</summary>
+    public static double[] ToBasis(double[] vectors, double[] matrix, int size)
+    {
+        using var thread = new OneThread();
+        using var scope = torch.NewDisposeScope();
+        var u = torch.tensor(vectors, [size, size]);
+        return Managed(u.t().mm(torch.tensor(matrix, [size, size]).mm(u)));
+    }
+
+    /// <summary>U B Uᵀ.</summary>
+    public static double[] FromBasis(double[] vectors, double[] matrix, int size)
+    {
+        using var thread = new OneThread();
+        using var scope = torch.NewDisposeScope();
+        var u = torch.tensor(vectors, [size, size]);
+        return Managed(u.mm(torch.tensor(matrix, [size, size])).mm(u.t()));
+    }
+
+    /// <summary>Inverse of a symmetric positive definite matrix, by its eigenvalues, none below <paramref name="floor"/>.</summary>
+    public static double[] InversePositive(double[] symmetric, int size, double floor)
+    {
+        var (values, vectors) = Eigen(symmetric, size);
+        for (var i = 0; i < size; i++)
+        {
+            values[i] = 1 / Math.Max(values[i], floor);
+        }
+
+        return FromEigen(vectors, values, size);
+    }
+
+    /// <summary>Symmetric root of a positive semidefinite matrix; eigenvalues below a millionth of the largest count as zero.</summary>
+    public static double[] SquareRoot(double[] symmetric, int size)
+    {
+        var (values, vectors) = Eigen(symmetric, size);
+        var cut = 1e-6 * Math.Max(values[^1], 0);
+        for (var i = 0; i < size; i++)
+        {
+            values[i] = values[i] > cut ? Math.Sqrt(values[i]) : 0;
+        }
+
+        return FromEigen(vectors, values, size);
+    }
+
+    private static double[] MultiplyTransposed(double[] left, double[] right, int size)
+    {
+        using var thread = new OneThread();
+        using var scope = torch.NewDisposeScope();
+        return Managed(torch.tensor(left, [size, size]).mm(torch.tensor(right, [size, size]).t()));
+    }
+
+    private static double[] Managed(torch.Tensor tensor) => tensor.contiguous().data<double>().ToArray();
+
+    /// <summary>libtorch's thread count belongs to the calling thread, so it is set for the call and given back.</summary>
+    private readonly ref struct OneThread
+    {
+        private readonly int _before;
+
+        public OneThread()
+        {
+            _before = torch.get_num_threads();
+            if (_before != 1)
+            {
+                torch.set_num_threads(1);
+            }
+        }
+
+        public void Dispose()
+        {
+            if (_before != 1)
+            {
+                torch.set_num_threads(_before);
+            }
+        }
+    }
+}
