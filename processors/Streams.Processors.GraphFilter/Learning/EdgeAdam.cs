@@ -35,6 +35,36 @@ internal sealed class EdgeAdam(double[] logits, double[] first, double[] second,
         return weights;
     }
 
+    /// <summary>Rounds the state to float32, in which it is saved.</summary>
+    public void RoundToSingle()
+    {
+        for (var i = 0; i < logits.Length; i++)
+        {
+            (logits[i], first[i], second[i]) = ((float)logits[i], (float)first[i], (float)second[i]);
+        }
+    }
+
+    /// <summary>The same vertices and others: pairs known to <paramref name="before"/> go on from there.</summary>
+    /// <param name="before">The state over other vertices.</param>
+    /// <param name="places">For each vertex its number in <paramref name="before"/>, or -1.</param>
+    /// <param name="verticesBefore">Number of vertices of <paramref name="before"/>.</param>
+    public EdgeAdam Adopt(EdgeAdam before, int[] places, int verticesBefore)
+    {
+        for (int i = 0, edge = 0; i < places.Length; i++)
+        {
+            for (var j = i + 1; j < places.Length; j++, edge++)
+            {
+                if (places[i] >= 0 && places[j] >= 0)
+                {
+                    var from = Edges.Index(Math.Min(places[i], places[j]), Math.Max(places[i], places[j]), verticesBefore);
+                    (logits[edge], first[edge], second[edge]) = (before.Logits[from], before.First[from], before.Second[from]);
+                }
+            }
+        }
+
+        return new EdgeAdam(logits, first, second, before.Steps);
+    }
+
     /// <summary>One step down the gradient with respect to <paramref name="weights"/>, those of the present logits.</summary>
     public void Step(ReadOnlySpan<double> weights, ReadOnlySpan<double> gradient)
     {

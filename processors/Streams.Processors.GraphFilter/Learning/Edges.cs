@@ -5,6 +5,9 @@ internal static class Edges
 {
     public static int Count(int vertices) => vertices * (vertices - 1) / 2;
 
+    /// <summary>Place of the pair (<paramref name="i"/>, <paramref name="j"/>) with i &lt; j.</summary>
+    public static int Index(int i, int j, int vertices) => (i * vertices) - (i * (i + 1) / 2) + j - i - 1;
+
     /// <summary>Row-major Laplacian D - A of the weights.</summary>
     public static double[] Laplacian(ReadOnlySpan<double> weights, int vertices)
     {

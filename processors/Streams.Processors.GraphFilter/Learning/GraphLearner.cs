@@ -34,6 +34,10 @@ internal sealed class GraphLearner
         return new GraphLearner(vertices, sign, withoutConstant, new EdgeAdam(logits));
     }
 
+    /// <summary>This start, with what <paramref name="before"/> knew of the pairs that both have.</summary>
+    public GraphLearner Adopt(GraphLearner before, int[] places) =>
+        new(Vertices, Sign, _withoutConstant, Adam.Adopt(before.Adam, places, before.Vertices));
+
     /// <summary>
     /// The constant vector is an eigenvector of every Laplacian, with eigenvalue 0: 1ᵀS1/N is g(0), whatever the graph. A gain there
     /// above the mean gain means low-pass. <see cref="FilterSign.Auto"/>: too close to tell.

@@ -51,7 +51,34 @@ internal static class Cholesky
         }
     }
 
-    private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    /// <summary>The inverse of L Lᵀ, row-major.</summary>
+    public static double[] Inverse(ReadOnlySpan<double> factor, int size)
+    {
+        // Row i of 'lower' is column i of L⁻¹, so that the products below run along rows.
+        var lower = new double[size * size];
+        for (var i = 0; i < size; i++)
+        {
+            var column = lower.AsSpan(i * size, size);
+            column[i] = 1 / factor[(i * size) + i];
+            for (var j = i + 1; j < size; j++)
+            {
+                column[j] = -Dot(factor.Slice((j * size) + i, j - i), column[i..j]) / factor[(j * size) + j];
+            }
+        }
+
+        var inverse = new double[size * size];
+        for (var i = 0; i < size; i++)
+        {
+            for (var j = 0; j <= i; j++)
+            {
+                inverse[(i * size) + j] = inverse[(j * size) + i] = Dot(lower.AsSpan((i * size) + i, size - i), lower.AsSpan((j * size) + i, size - i));
+            }
+        }
+
+        return inverse;
+    }
+
+    public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
         var wideA = MemoryMarshal.Cast<double, Vector<double>>(a);
         var wideB = MemoryMarshal.Cast<double, Vector<double>>(b);

@@ -75,6 +75,15 @@ internal static class Dense
         return FromEigen(vectors, values, size);
     }
 
+    /// <summary>(sums + XᵀX) / rows over the first <paramref name="rows"/> rows of row-major X.</summary>
+    public static double[] AddGram(double[] sums, double[] x, int rows, int size)
+    {
+        using var thread = new OneThread();
+        using var scope = torch.NewDisposeScope();
+        var matrix = torch.tensor(x.AsMemory(0, rows * size), [rows, size]);
+        return Managed((torch.tensor(sums, [size, size]) + matrix.t().mm(matrix)) / rows);
+    }
+
     private static double[] MultiplyTransposed(double[] left, double[] right, int size)
     {
         using var thread = new OneThread();

@@ -1,0 +1,68 @@
+using System.ComponentModel.DataAnnotations;
+using Streams.Processors.GraphFilter.Learning;
+
+namespace Streams.Processors.GraphFilter.Streaming;
+
+/// <summary>How the graph and filter of a sensor network are followed. The defaults were measured on daily and hourly temperatures.</summary>
+public sealed record GraphFilterOptions : IValidatableObject
+{
+    /// <summary>Rows that the covariance looks back on. Longer is better until the network changes.</summary>
+    [Range(8, 10_000)]
+    public int WindowRows { get; init; } = 180;
+
+    /// <summary>Rows before the first graph is learned; until then a common mode stands in for it.</summary>
+    [Range(4, 10_000)]
+    public int MinRows { get; init; } = 20;
+
+    /// <summary>Rows between two learning steps. The covariance that fills gaps is renewed at each.</summary>
+    [Range(1, 10_000)]
+    public int LearnEveryRows { get; init; } = 6;
+
+    /// <summary>Rows between two published graphs; the first learning step at or after that many publishes.</summary>
+    [Range(1, 1_000_000)]
+    public int UpdateEveryRows { get; init; } = 30;
+
+    /// <summary>Steps of the optimiser from a fresh start.</summary>
+    [Range(1, 10_000)]
+    public int Iterations { get; init; } = 150;
+
+    /// <summary>Steps of the optimiser at each later learning step, from where the last one ended.</summary>
+    [Range(1, 10_000)]
+    public int WarmIterations { get; init; } = 15;
+
+    /// <summary>Low- or high-pass, where it is known; else the constant mode decides.</summary>
+    public FilterSign Sign { get; init; } = FilterSign.Auto;
+
+    /// <summary>Share of each deviation that moves a sensor's level: 0.05 remembers about twenty rows.</summary>
+    [Range(0.0001, 1)]
+    public double LevelRate { get; init; } = 0.05;
+
+    /// <summary>Share of a sensor's deviation from its level that is expected to be there in the next row.</summary>
+    [Range(0, 0.99)]
+    public double Persistence { get; init; } = 0.5;
+
+    /// <summary>Variance of what a sensor has alone, in units of its own variance.</summary>
+    [Range(0.001, 1)]
+    public double NoiseVariance { get; init; } = 0.08;
+
+    /// <summary>Most sensors of a network; time grows with the cube, 6 ms a step at 155.</summary>
+    [Range(1, 2_048)]
+    public int MaxSensors { get; init; } = 512;
+
+    /// <summary>Most rows in one record, so that no record holds up the others for minutes.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxRowsPerRecord { get; init; } = 10_000;
+
+    /// <summary>Most edges in a published graph; the strongest stay.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxEdges { get; init; } = 2_000;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (MinRows > WindowRows)
+        {
+            yield return new ValidationResult($"MinRows is {MinRows} and WindowRows {WindowRows}; give at least as many WindowRows as MinRows", [nameof(MinRows)]);
+        }
+    }
+}
