@@ -12,7 +12,7 @@ public sealed record GraphFilterOptions : IValidatableObject
 
     /// <summary>Rows before the first graph is learned; until then a common mode stands in for it.</summary>
     [Range(4, 10_000)]
-    public int MinRows { get; init; } = 20;
+    public int MinRows { get; init; } = 12;
 
     /// <summary>Rows between two learning steps. The covariance that fills gaps is renewed at each.</summary>
     [Range(1, 10_000)]
@@ -24,7 +24,7 @@ public sealed record GraphFilterOptions : IValidatableObject
 
     /// <summary>Steps of the optimiser from a fresh start.</summary>
     [Range(1, 10_000)]
-    public int Iterations { get; init; } = 150;
+    public int Iterations { get; init; } = 60;
 
     /// <summary>Steps of the optimiser at each later learning step, from where the last one ended.</summary>
     [Range(1, 10_000)]
