@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Streams.Schemas.Envelope;
 
 /// <summary>CloudEvents types. The last part is the major version: readers accept the version before and after their own.</summary>
@@ -35,4 +37,14 @@ public static class EventTypes
 
     /// <summary>A record that could not be used.</summary>
     public const string DeadLetter = "streams.deadletter.v1";
+
+    /// <summary>Whether <paramref name="type"/> is <paramref name="known"/>, or its version before or after.</summary>
+    public static bool IsVersionOf(string known, string type)
+    {
+        var stem = known.LastIndexOf('v') + 1;
+        return type.Length > stem
+            && type.AsSpan(0, stem).SequenceEqual(known.AsSpan(0, stem))
+            && int.TryParse(type.AsSpan(stem), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+            && Math.Abs(version - int.Parse(known.AsSpan(stem), CultureInfo.InvariantCulture)) <= 1;
+    }
 }

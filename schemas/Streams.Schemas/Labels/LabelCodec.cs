@@ -26,8 +26,8 @@ public static class LabelCodec
     /// <summary>What a record of <paramref name="eventType"/> holds. The version before and the version after this one's count as known.</summary>
     /// <exception cref="RecordFormatException">Neither a task nor a sample, or too far a version.</exception>
     public static LabelRecordKind KindOf(string eventType) =>
-        IsVersionOf(EventTypes.LabelTask, eventType) ? LabelRecordKind.Task
-        : IsVersionOf(EventTypes.LabelSample, eventType) ? LabelRecordKind.Sample
+        EventTypes.IsVersionOf(EventTypes.LabelTask, eventType) ? LabelRecordKind.Task
+        : EventTypes.IsVersionOf(EventTypes.LabelSample, eventType) ? LabelRecordKind.Sample
         : throw new RecordFormatException(
             "ce_type",
             $"is '{LabelJson.Shorten(eventType)}'; give {EventTypes.LabelTask} or {EventTypes.LabelSample} on {Topics.LabelSamples}");
@@ -118,13 +118,5 @@ public static class LabelCodec
                 "data.task",
                 $"is '{LabelJson.Shorten(task)}' but the record's key is '{LabelJson.Shorten(key)}'; use the task as the key, it decides the partition");
         }
-    }
-
-    private static bool IsVersionOf(string known, string type)
-    {
-        var version = known.LastIndexOf(".v", StringComparison.Ordinal) + 2;
-        return type.AsSpan().StartsWith(known.AsSpan(0, version))
-            && int.TryParse(type.AsSpan(version), NumberStyles.None, CultureInfo.InvariantCulture, out var theirs)
-            && Math.Abs((long)theirs - int.Parse(known.AsSpan(version), CultureInfo.InvariantCulture)) <= 1;
     }
 }

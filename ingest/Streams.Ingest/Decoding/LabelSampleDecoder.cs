@@ -1,0 +1,24 @@
+using Confluent.Kafka;
+using Streams.Schemas;
+using Streams.Schemas.Envelope;
+using Streams.Schemas.Labels;
+using Streams.Schemas.Processing;
+
+namespace Streams.Ingest.Decoding;
+
+/// <summary>Task definitions and labelled samples: JSON, checked and passed on as it is.</summary>
+public sealed class LabelSampleDecoder : IRecordDecoder
+{
+    /// <inheritdoc />
+    public string Topic => Topics.LabelSamples;
+
+    /// <inheritdoc />
+    public ValueTask<InputRecord> DecodeAsync(ConsumeResult<byte[]?, byte[]?> record, string key, CancellationToken ct)
+    {
+        var envelope = RecordEnvelope.Read(record, EventTypes.LabelSample);
+        var value = RecordEnvelope.Value(record);
+        LabelCodec.Validate(envelope.Type, value, key);
+        return ValueTask.FromResult(new InputRecord(
+            record.Partition.Value, record.Offset.Value, envelope.Time, envelope.Type, value, RecordEnvelope.Published(record)));
+    }
+}
