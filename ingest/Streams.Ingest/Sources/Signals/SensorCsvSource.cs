@@ -8,6 +8,8 @@ namespace Streams.Ingest.Sources.Signals;
 /// <summary>A table of readings as records of <see cref="Topics.SensorSignals"/>, read row by row.</summary>
 public sealed class SensorCsvSource : IRecordSource
 {
+    private const int TimeColumn = 0;
+
     private static readonly string[] TimeFormats =
     [
         "yyyy-MM-dd",
@@ -39,19 +41,11 @@ public sealed class SensorCsvSource : IRecordSource
     /// <exception cref="SourceException">One of them is wrong.</exception>
     public static async Task<SensorCsvSource> OpenAsync(SensorCsvOptions options, CancellationToken ct = default)
     {
-        OptionsCheck.Annotations(options);
+        var path = RowBatcher.CheckOptions(options, "a CSV file");
         OptionsCheck.Key(nameof(options.Network), options.Network);
-        var path = OptionsCheck.File(nameof(options.Path), options.Path, "a CSV file");
-        if (options.From >= options.To)
-        {
-            throw new SourceException($"From is {options.From:O} and To is {options.To:O}; give a To after From");
-        }
-
         using var table = await CsvTable.OpenAsync(path, ct);
-        var columns = Choose(options, path, table.Columns);
-        SignalRecords.CheckSize(options.RowsPerRecord, columns.Length);
-        var filtered = options.From is not null || options.To is not null;
-        return new SensorCsvSource(options, path, table.Columns, columns, filtered ? null : await CsvTable.CountRowsAsync(path, ct));
+        var columns = RowBatcher.Choose(options, path, options.Network, table.Columns, TimeColumn);
+        return new SensorCsvSource(options, path, table.Columns, columns, options.FiltersTime ? null : await CsvTable.CountRowsAsync(path, ct));
     }
 
     /// <inheritdoc/>
@@ -69,71 +63,26 @@ public sealed class SensorCsvSource : IRecordSource
     public async IAsyncEnumerable<SignalBatch> ReadBatchesAsync([EnumeratorCancellation] CancellationToken ct = default)
     {
         using var table = await CsvTable.OpenAsync(_path, ct);
-        var times = new List<DateTimeOffset>(_options.RowsPerRecord);
-        var values = new List<double>();
-        var any = false;
+        var rows = new RowBatcher(_options, _options.Network, _options.Units, Sensors);
         while (await table.ReadAsync(ct))
         {
             var time = Time(table);
-            if (time < _options.From || time >= _options.To)
+            if (rows.Takes(time) && rows.Add(time, _columns.Select(column => Value(table, column))) is { } batch)
             {
-                continue;
-            }
-
-            any = true;
-            times.Add(time);
-            values.AddRange(_columns.Select(column => Value(table, column)));
-            if (times.Count == _options.RowsPerRecord)
-            {
-                yield return Batch(times, values);
+                yield return batch;
             }
         }
 
-        if (times.Count > 0)
+        if (rows.Finish(_path) is { } last)
         {
-            yield return Batch(times, values);
+            yield return last;
         }
-
-        if (!any)
-        {
-            throw new SourceException($"{_path} has no row{(_options.From is null && _options.To is null ? "" : " between From and To")}; give a file with rows, or other bounds");
-        }
-    }
-
-    private static int[] Choose(SensorCsvOptions options, string path, IReadOnlyList<string> header)
-    {
-        var unknown = options.Sensors?.FirstOrDefault(sensor => !header.Skip(1).Contains(sensor));
-        if (unknown is not null)
-        {
-            throw new SourceException($"Sensors names '{unknown}', which {path} does not have; its columns are {string.Join(", ", header.Skip(1).Take(8))}{(header.Count > 9 ? ", …" : "")}");
-        }
-
-        int[] columns = [.. Enumerable.Range(1, header.Count - 1).Where(column => options.Sensors?.Contains(header[column]) ?? true)];
-        try
-        {
-            // What the rules of the wire say against these names, before a row is read.
-            _ = new SignalBatch(options.Network, options.Units, [.. columns.Select(column => header[column])], [DateTimeOffset.UnixEpoch], new double[columns.Length]);
-        }
-        catch (RecordFormatException e)
-        {
-            throw new SourceException($"{path}, line 1: {e.Message}; the header is a time column and one column per sensor, separated by commas", e);
-        }
-
-        return columns;
-    }
-
-    private SignalBatch Batch(List<DateTimeOffset> times, List<double> values)
-    {
-        var batch = new SignalBatch(_options.Network, _options.Units, Sensors, [.. times], [.. values]);
-        times.Clear();
-        values.Clear();
-        return batch;
     }
 
     private static DateTimeOffset Time(CsvTable table) =>
-        DateTimeOffset.TryParseExact(table[0], TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+        DateTimeOffset.TryParseExact(table[TimeColumn], TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
-            : throw table.Fault(0, "is not a time; write ISO 8601, such as 2020-01-31 or 2020-01-31T12:00:00Z");
+            : throw table.Fault(TimeColumn, "is not a time; write ISO 8601, such as 2020-01-31 or 2020-01-31T12:00:00Z");
 
     private static double Value(CsvTable table, int column)
     {
