@@ -19,6 +19,10 @@ internal sealed class RequestDispatcher
             new OffsetCommitHandler(broker), new OffsetFetchHandler(broker), new FindCoordinatorHandler(broker), new JoinGroupHandler(broker),
             new HeartbeatHandler(broker), new LeaveGroupHandler(broker), new SyncGroupHandler(broker), _apiVersions,
             new CreateTopicsHandler(broker), new DeleteTopicsHandler(broker), new InitProducerIdHandler(broker),
+            new DescribeConfigsHandler(broker), new AlterConfigsHandler(broker), new IncrementalAlterConfigsHandler(broker),
+            new ListGroupsHandler(broker), new DescribeGroupsHandler(broker), new DeleteGroupsHandler(broker), new OffsetDeleteHandler(broker),
+            new CreatePartitionsHandler(broker), new DeleteRecordsHandler(broker), new DescribeClusterHandler(broker),
+            new OffsetForLeaderEpochHandler(broker),
         ];
         _handlers = handlers.OrderBy(handler => handler.Key).ToDictionary(handler => handler.Key);
     }

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Streams.TestKit.Kafka;
+
+namespace Streams.DevBroker.Tests.Tools;
+
+public sealed class KcatTests : IAsyncLifetime
+{
+    private const int Count = 10_000;
+    private readonly string? _kcat = ExternalTool.Find("kcat");
+    private TestBroker _broker = null!;
+
+    public async ValueTask InitializeAsync() => _broker = await TestBroker.StartInProcessAsync();
+
+    public ValueTask DisposeAsync() => _broker.DisposeAsync();
+
+    [Fact]
+    public async Task List_WithTopics_ShowsBrokerAndPartitions()
+    {
+        string kcat = RequireKcat();
+        await _broker.CreateTopicAsync("listed", 3);
+
+        string listing = await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-L"]);
+
+        Assert.Contains("1 brokers:", listing, StringComparison.Ordinal);
+        Assert.Contains("topic \"listed\" with 3 partitions:", listing, StringComparison.Ordinal);
+        Assert.Contains("partition 2, leader 1, replicas: 1, isrs: 1", listing, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("gzip")]
+    [InlineData("snappy")]
+    [InlineData("lz4")]
+    [InlineData("zstd")]
+    public async Task ProduceAndConsume_TenThousandRecords_GivesThemBackInOrderOfTheirKey(string codec)
+    {
+        string kcat = RequireKcat();
+        await _broker.CreateTopicAsync("records", 4);
+        string input = string.Concat(Enumerable.Range(0, Count).Select(i => $"key-{i % 100}:value-{i}\n"));
+
+        await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-t", "records", "-P", "-K", ":", "-z", codec, "-H", "origin=kcat", "-H", "n=1"], input);
+        string output = await ExternalTool.RunAsync(
+            kcat, ["-b", _broker.BootstrapServers, "-t", "records", "-C", "-e", "-q", "-o", "beginning", "-f", "%k|%s|%h\n"]);
+
+        var records = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('|')).ToList();
+        Assert.Equal(Count, records.Count);
+        Assert.All(records, record => Assert.Equal("origin=kcat,n=1", record[2]));
+        foreach (var key in records.GroupBy(record => record[0], record => int.Parse(record[1].AsSpan(6), CultureInfo.InvariantCulture)))
+        {
+            Assert.Equal(key.Order(), key);
+            Assert.All(key, i => Assert.Equal($"key-{i % 100}", key.Key));
+        }
+    }
+
+    [Fact]
+    public async Task GroupConsume_Twice_SecondContinuesBehindTheFirst()
+    {
+        string kcat = RequireKcat();
+        await _broker.CreateTopicAsync("grouped");
+        string[] consume = ["-b", _broker.BootstrapServers, "-G", "kcat-group", "-q", "-e", "-X", "auto.offset.reset=earliest", "-f", "%s\n", "grouped"];
+        await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-t", "grouped", "-P"], "a\nb\n");
+        string first = await ExternalTool.RunAsync(kcat, consume);
+        await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-t", "grouped", "-P"], "c\n");
+        string second = await ExternalTool.RunAsync(kcat, consume);
+
+        Assert.Equal("a\nb\n", first);
+        Assert.Equal("c\n", second);
+    }
+
+    [Fact]
+    public async Task QueryOffset_ByTimestamp_IsAnswered()
+    {
+        string kcat = RequireKcat();
+        await _broker.CreateTopicAsync("timed");
+        await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-t", "timed", "-P"], "a\nb\n");
+
+        string answer = await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-Q", "-t", "timed:0:1"]);
+
+        Assert.Contains("timed [0] offset 0", answer, StringComparison.Ordinal);
+    }
+
+    private string RequireKcat()
+    {
+        Assert.SkipWhen(_kcat is null, "kcat is not installed (apt-get install kcat)");
+        return _kcat!;
+    }
+}
