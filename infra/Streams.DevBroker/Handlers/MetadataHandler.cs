@@ -21,17 +21,18 @@ internal sealed class MetadataHandler(BrokerState broker) : ApiHandler(ApiKey.Me
         // In version 0 an empty list stood for all topics; since then null does.
         bool all = asked is null || (version == 0 && asked.Count == 0);
         bool create = version < 4 || reader.ReadBoolean("allow_auto_topic_creation");
-        if (version is >= 8 and <= 10)
-            reader.ReadBoolean("include_cluster_authorized_operations");
-        bool withOperations = version >= 8 && reader.ReadBoolean("include_topic_authorized_operations");
+        bool withClusterOperations = version is >= 8 and <= 10 && reader.ReadBoolean("include_cluster_authorized_operations");
+        bool withTopicOperations = version >= 8 && reader.ReadBoolean("include_topic_authorized_operations");
         reader.SkipTags();
 
         List<Answer> answers = all
             ? [.. broker.Topics.All.Select(topic => new Answer(ErrorCode.None, topic.Name, topic.Id, topic))]
             : [.. asked!.Select(topic => Resolve(topic, create))];
-        Write(context.Response, version, answers, withOperations ? AllOperations : OperationsNotAsked);
+        Write(context.Response, version, answers, Operations(withTopicOperations), Operations(withClusterOperations));
         return ValueTask.CompletedTask;
     }
+
+    private static int Operations(bool asked) => asked ? AllOperations : OperationsNotAsked;
 
     private static Asked ReadTopic(KafkaReader reader, short version)
     {
@@ -60,7 +61,7 @@ internal sealed class MetadataHandler(BrokerState broker) : ApiHandler(ApiKey.Me
             : new(ErrorCode.None, topic.Name, topic.Id, topic);
     }
 
-    private void Write(KafkaWriter writer, short version, List<Answer> answers, int operations)
+    private void Write(KafkaWriter writer, short version, List<Answer> answers, int topicOperations, int clusterOperations)
     {
         if (version >= 3)
             writer.WriteInt32(0);
@@ -81,11 +82,11 @@ internal sealed class MetadataHandler(BrokerState broker) : ApiHandler(ApiKey.Me
                 target.WriteBoolean(false);
             WritePartitions(target, version, answer.Topic?.Partitions.Count ?? 0);
             if (version >= 8)
-                target.WriteInt32(operations);
+                target.WriteInt32(topicOperations);
             target.WriteNoTags();
         });
         if (version is >= 8 and <= 10)
-            writer.WriteInt32(operations);
+            writer.WriteInt32(clusterOperations);
         writer.WriteNoTags();
     }
 

@@ -46,7 +46,7 @@ public sealed class ConsumerGroupTests : IAsyncLifetime
         {
             consumer.Subscribe(_topic);
             for (int i = 0; i < 6; i++)
-                consumer.Commit(consumer.Consume(TestContext.Current.CancellationToken));
+                consumer.Commit(consumer.Next());
             consumer.Close();
         }
 
@@ -55,7 +55,7 @@ public sealed class ConsumerGroupTests : IAsyncLifetime
         using var resumed = KafkaClients.Consumer(_broker, config => config.GroupId = group);
         resumed.Subscribe(_topic);
         for (int i = 6; i < 10; i++)
-            Assert.Equal(i, resumed.Consume(TestContext.Current.CancellationToken).Message.Value[0]);
+            Assert.Equal(i, resumed.Next().Message.Value[0]);
         resumed.Close();
     }
 
@@ -67,13 +67,13 @@ public sealed class ConsumerGroupTests : IAsyncLifetime
         using var consumer = KafkaClients.Consumer(_broker, config => config.GroupId = group);
         consumer.Subscribe(_topic);
         for (int i = 0; i < 3; i++)
-            consumer.Commit(consumer.Consume(TestContext.Current.CancellationToken));
+            consumer.Commit(consumer.Next());
 
         await _broker.RestartAsync();
         await ProduceAsync(3, 3);
 
         for (int i = 3; i < 6; i++)
-            Assert.Equal(i, consumer.Consume(TestContext.Current.CancellationToken).Message.Value[0]);
+            Assert.Equal(i, consumer.Next().Message.Value[0]);
         consumer.Close();
     }
 
@@ -105,7 +105,7 @@ public sealed class ConsumerGroupTests : IAsyncLifetime
         await ProduceAsync(0, 1);
         using var consumer = KafkaClients.Consumer(_broker, config => config.GroupId = group);
         consumer.Subscribe(_topic);
-        consumer.Consume(TestContext.Current.CancellationToken);
+        consumer.Next();
 
         using var outsider = KafkaClients.Consumer(_broker, config => config.GroupId = group);
         var refused = Assert.Throws<KafkaException>(() => outsider.Commit([new TopicPartitionOffset(_topic, 0, 1)]));
