@@ -217,11 +217,12 @@ internal sealed class LogSegment : IDisposable
         return at == size;
     }
 
+    // Offsets within a segment have no gaps, and the checksum does not cover the base offset: it must be the very next.
     private bool IsPlausible(in RecordBatchHeader header) =>
         header.Magic == 2
         && header.BatchLength >= RecordBatchHeader.Size - RecordBatchHeader.LengthPrefix
         && header.LastOffsetDelta >= 0
-        && header.BaseOffset >= NextOffset;
+        && header.BaseOffset == NextOffset;
 
     private long Verify(long fileSize)
     {

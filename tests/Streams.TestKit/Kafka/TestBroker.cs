@@ -44,8 +44,9 @@ public sealed class TestBroker : IAsyncDisposable
     public static async Task<TestBroker> StartInProcessAsync(Func<DevBrokerOptions, DevBrokerOptions>? configure = null, ILoggerFactory? loggers = null)
     {
         var options = new DevBrokerOptions { DataDirectory = Directory.CreateTempSubdirectory("streams-broker-").FullName, Port = 0 };
-        var broker = new TestBroker(configure?.Invoke(options) ?? options, loggers, null);
-        await broker.StartServerAsync(port: 0);
+        options = configure?.Invoke(options) ?? options;
+        var broker = new TestBroker(options, loggers, null);
+        await broker.StartServerAsync(options.Port);
         return broker;
     }
 
