@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using StackExchange.Redis;
 using Streams.Dashboard.Tests.Servers;
 using Streams.Schemas;
 using Streams.Schemas.Results;
@@ -99,7 +100,20 @@ public sealed class ResultEndpointsTests(RedisServerFixture fixture) : IClassFix
         Assert.Contains(says, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Get_RedisNotThere_Is503WithARemedy()
+    {
+        await using var nowhere = await ConnectionMultiplexer.ConnectAsync(
+            $"127.0.0.1:{FreePort.Next()},abortConnect=false,connectTimeout=100,asyncTimeout=100");
+        await using var server = await DashboardServer.StartAsync(nowhere);
+        using var response = await server.Http.GetAsync("/api/results/video.captions", Cancellation);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Contains("streams doctor", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("/js/graphs.js", "text/javascript")]
+    [InlineData("/icon.svg", "image/svg+xml")]
     [InlineData("/", "text/html")]
     [InlineData("/app.js", "text/javascript")]
     [InlineData("/style.css", "text/css")]
