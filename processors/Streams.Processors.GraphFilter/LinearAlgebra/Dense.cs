@@ -13,7 +13,7 @@ internal static class Dense
     {
         using var thread = new OneThread();
         using var scope = torch.NewDisposeScope();
-        var (values, vectors) = torch.linalg.eigh(torch.tensor(symmetric, [size, size]));
+        var (values, vectors) = torch.linalg.eigh(Native(symmetric, size, size));
         return (Managed(values), Managed(vectors));
     }
 
@@ -37,8 +37,8 @@ internal static class Dense
     {
         using var thread = new OneThread();
         using var scope = torch.NewDisposeScope();
-        var u = torch.tensor(vectors, [size, size]);
-        return Managed(u.t().mm(torch.tensor(matrix, [size, size]).mm(u)));
+        var u = Native(vectors, size, size);
+        return Managed(u.t().mm(Native(matrix, size, size).mm(u)));
     }
 
     /// <summary>U B Uᵀ.</summary>
@@ -46,8 +46,8 @@ internal static class Dense
     {
         using var thread = new OneThread();
         using var scope = torch.NewDisposeScope();
-        var u = torch.tensor(vectors, [size, size]);
-        return Managed(u.mm(torch.tensor(matrix, [size, size])).mm(u.t()));
+        var u = Native(vectors, size, size);
+        return Managed(u.mm(Native(matrix, size, size)).mm(u.t()));
     }
 
     /// <summary>Inverse of a symmetric positive definite matrix, by its eigenvalues, none below <paramref name="floor"/>.</summary>
@@ -80,16 +80,22 @@ internal static class Dense
     {
         using var thread = new OneThread();
         using var scope = torch.NewDisposeScope();
-        var matrix = torch.tensor(x.AsMemory(0, rows * size), [rows, size]);
-        return Managed((torch.tensor(sums, [size, size]) + matrix.t().mm(matrix)) / rows);
+        var matrix = Native(x, rows, size);
+        return Managed((Native(sums, size, size) + matrix.t().mm(matrix)) / rows);
     }
 
     private static double[] MultiplyTransposed(double[] left, double[] right, int size)
     {
         using var thread = new OneThread();
         using var scope = torch.NewDisposeScope();
-        return Managed(torch.tensor(left, [size, size]).mm(torch.tensor(right, [size, size]).t()));
+        return Managed(Native(left, size, size).mm(Native(right, size, size).t()));
     }
+
+    /// <summary>
+    /// A copy in libtorch's own memory. Its kernels round differently by where in a cache line an array starts; libtorch aligns its
+    /// arrays, the managed heap does not, and the same records must give the same bytes.
+    /// </summary>
+    private static torch.Tensor Native(double[] matrix, int rows, int columns) => torch.tensor(matrix.AsMemory(0, rows * columns), [rows, columns]).clone();
 
     private static double[] Managed(torch.Tensor tensor) => tensor.contiguous().data<double>().ToArray();
 

@@ -66,13 +66,11 @@ internal static class NetworkLearner
         var needed = Math.Max(2, network.Options.MinRows / 2);
         var present = network.Tracks.Where(track => track.Present).ToArray();
         var few = present.Where(track => track.InWindow < needed).ToArray();
-        var still = present.Where(track => track.InWindow >= needed && IsStill(track)).ToArray();
+        var still = present.Where(track => track.InWindow >= needed && (track.IsStill || track.MeanSquare() == 0)).ToArray();
         Note(notes, few, "too few readings");
         Note(notes, still, "constant readings");
         return [.. present.Except(few).Except(still)];
     }
-
-    private static bool IsStill(SensorTrack track) => Math.Sqrt(track.MeanSquare()) <= 1e-6 * Math.Abs(track.Level) || track.MeanSquare() == 0;
 
     private static void Note(List<string> notes, SensorTrack[] tracks, string why)
     {

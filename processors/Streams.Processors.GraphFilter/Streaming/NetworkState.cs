@@ -38,6 +38,8 @@ internal static class NetworkState
             writer.Write(track.Level);
             writer.Write(track.Deviation);
             writer.Write(track.Readings);
+            writer.Write(track.LastReading);
+            writer.Write(track.SameReadings);
             for (var row = network.Rows - count; row < network.Rows; row++)
             {
                 writer.Write(track.Innovations[row % window]);
@@ -113,6 +115,8 @@ internal static class NetworkState
                 Level = reader.ReadDouble(),
                 Deviation = reader.ReadDouble(),
                 Readings = reader.ReadInt64(),
+                LastReading = reader.ReadDouble(),
+                SameReadings = reader.ReadInt64(),
             };
             for (var row = oldest; row < network.Rows; row++)
             {

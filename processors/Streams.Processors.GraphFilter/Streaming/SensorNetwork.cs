@@ -149,7 +149,8 @@ internal sealed class SensorNetwork(GraphFilterOptions options)
         {
             if (!missing)
             {
-                (track.Level, track.Deviation, track.Readings) = (reading, 0, 1);
+                (track.Level, track.Deviation) = (reading, 0);
+                track.Read(reading);
             }
 
             if (place >= 0)
@@ -172,7 +173,11 @@ internal sealed class SensorNetwork(GraphFilterOptions options)
             track.Put(place, missing ? float.NaN : (float)innovation);
         }
 
-        track.Readings += missing ? 0 : 1;
+        if (!missing)
+        {
+            track.Read(reading);
+        }
+
         var rate = Math.Max(options.LevelRate, 1.0 / (track.Readings + 1));
         var deviation = expected - track.Level + innovation;
         track.Level += rate * deviation;
@@ -217,6 +222,12 @@ internal sealed class SensorNetwork(GraphFilterOptions options)
             }
 
             var spread = spreads[track];
+            if (track.IsStill)
+            {
+                estimates[i] = (track.LastReading, spread);
+                continue;
+            }
+
             var (mean, variance) = learned.TryGetValue(track.Name, out var known)
                 ? known
                 : (common.Mean, common.Variance * (1 + (1d / track.Readings)));

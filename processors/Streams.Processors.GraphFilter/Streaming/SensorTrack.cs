@@ -3,6 +3,9 @@ namespace Streams.Processors.GraphFilter.Streaming;
 /// <summary>What is remembered of one sensor.</summary>
 internal sealed class SensorTrack(string name, int windowRows)
 {
+    /// <summary>Equal readings before a sensor may be called still.</summary>
+    private const int StillReadings = 5;
+
     public string Name => name;
 
     /// <summary>Where the readings lie on the whole.</summary>
@@ -12,6 +15,15 @@ internal sealed class SensorTrack(string name, int windowRows)
     public double Deviation { get; set; }
 
     public long Readings { get; set; }
+
+    /// <summary>The newest reading.</summary>
+    public double LastReading { get; set; }
+
+    /// <summary>Readings up to the newest that all equal it.</summary>
+    public long SameReadings { get; set; }
+
+    /// <summary>Every reading of the window is the same: a dead sensor that still sends, or one with nothing to say.</summary>
+    public bool IsStill => SameReadings >= StillReadings && SameReadings >= InWindow;
 
     /// <summary>Unexpected part of each reading of the window, a ring; NaN where there was none.</summary>
     public float[] Innovations { get; } = CreateRing(windowRows);
@@ -24,6 +36,13 @@ internal sealed class SensorTrack(string name, int windowRows)
 
     /// <summary>What the next reading should be.</summary>
     public double Expected(double persistence) => Level + (persistence * Deviation);
+
+    public void Read(double reading)
+    {
+        SameReadings = Readings > 0 && reading.Equals(LastReading) ? SameReadings + 1 : 1;
+        LastReading = reading;
+        Readings++;
+    }
 
     public void Put(int place, float innovation)
     {
