@@ -1,0 +1,138 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using Streams.Ingest.DeadLetters;
+using Streams.Ingest.Decoding;
+using Streams.Ingest.Pump;
+
+namespace Streams.Ingest.Replay;
+
+/// <summary>
+/// Reads a frozen part of a topic for a run of its own: the same lanes, ledger and grains as live, but no consumer group, and cursors, keys and
+/// dead letters under the run's name. A run that was interrupted goes on from its own cursors.
+/// </summary>
+public sealed class ReplayReader(
+    IRecordDecoder decoder,
+    IRecordSink sink,
+    IPartitionCursors cursors,
+    IDeadLetterSink deadLetters,
+    KafkaOptions kafka,
+    PumpOptions options,
+    TimeProvider time,
+    ILogger<ReplayReader> logger)
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Returns when every record of <paramref name="plan"/> is durable in <paramref name="run"/>.</summary>
+    /// <exception cref="StaleEpochException">Another process has taken the run over.</exception>
+    public async Task RunAsync(string run, ReplayPlan plan, IProgress<ReplayProgress>? progress, CancellationToken ct)
+    {
+        using var services = new WorkServices(decoder, sink, cursors, deadLetters, options, time, logger, new PumpCounters(run, plan.Topic));
+        var parts = new List<Part>();
+        foreach (var range in plan.Ranges.Where(range => range.Length > 0))
+        {
+            var id = new PartitionId(run, plan.Topic, range.Partition);
+            var lease = await cursors.AcquireAsync(id, ct);
+            var start = Math.Clamp(lease.NextOffset, range.Start, range.End);
+            parts.Add(new Part(range, start, new PartitionWork(services, id, lease, start)));
+        }
+
+        var before = parts.Sum(part => part.Resumed - part.Range.Start);
+        var started = time.GetTimestamp();
+        void Report() => progress?.Report(Progress(plan, parts, before, time.GetElapsedTime(started), services.Counters.DeadLettered));
+        Report();
+        try
+        {
+            await Task.Factory.StartNew(() => Poll(plan.Topic, parts, services, Report, ct), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            await WaitUntilDurableAsync(parts, Report, ct);
+        }
+        finally
+        {
+            await Task.WhenAll(parts.Select(part => part.Work.StopAsync(options.DrainTimeout)));
+        }
+
+        Report();
+    }
+
+    private void Poll(string topic, List<Part> parts, WorkServices services, Action report, CancellationToken ct)
+    {
+        var unread = parts.Where(part => part.Resumed < part.Range.End).ToDictionary(part => part.Range.Partition);
+        if (unread.Count == 0)
+        {
+            return;
+        }
+
+        // The group is a name that the client library asks for; it is never joined nor written to.
+        using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(
+                KafkaClients.Consumer(kafka, "streams.replay", options.PrefetchBytes / 1024, options.MaxPollInterval))
+            .SetLogHandler((_, message) => KafkaClients.Forward(logger, message))
+            .SetErrorHandler((_, error) => logger.ConsumeFailed(topic, error.Reason))
+            .Build();
+        consumer.Assign(unread.Values.Select(part => new TopicPartitionOffset(topic, part.Range.Partition, part.Resumed)));
+        var reported = time.GetTimestamp();
+        while (unread.Count > 0)
+        {
+            ct.ThrowIfCancellationRequested();
+            ThrowIfHalted(parts);
+            if (time.GetElapsedTime(reported) >= ReportInterval)
+            {
+                reported = time.GetTimestamp();
+                report();
+            }
+
+            if (!services.Budget.WaitUntilFree(PollInterval, ct) || consumer.Consume(PollInterval) is not { } record
+                || !unread.TryGetValue(record.Partition.Value, out var part))
+            {
+                continue;
+            }
+
+            // An end that lies in a transaction's markers or a compacted gap has no record before it: position and end of file tell, too.
+            if (record.IsPartitionEOF || record.Offset.Value >= part.Range.End)
+            {
+                Finish(part);
+            }
+            else
+            {
+                part.Work.Accept(record);
+                if (record.Offset.Value + 1 >= part.Range.End)
+                {
+                    Finish(part);
+                }
+            }
+        }
+
+        void Finish(Part part)
+        {
+            part.Work.SkipTo(part.Range.End);
+            unread.Remove(part.Range.Partition);
+            consumer.IncrementalUnassign([new TopicPartition(topic, part.Range.Partition)]);
+        }
+    }
+
+    private async Task WaitUntilDurableAsync(List<Part> parts, Action report, CancellationToken ct)
+    {
+        while (parts.Any(part => part.Work.Watermark < part.Range.End))
+        {
+            ThrowIfHalted(parts);
+            report();
+            await Task.Delay(PollInterval, time, ct);
+        }
+    }
+
+    private static void ThrowIfHalted(List<Part> parts)
+    {
+        if (parts.FirstOrDefault(part => part.Work.Halted.IsCompleted) is { } halted)
+        {
+            throw halted.Work.Halted.Result;
+        }
+    }
+
+    private static ReplayProgress Progress(ReplayPlan plan, List<Part> parts, long before, TimeSpan elapsed, long deadLettered)
+    {
+        var done = parts.Sum(part => Math.Clamp(part.Work.Watermark, part.Range.Start, part.Range.End) - part.Range.Start);
+        var rate = elapsed > TimeSpan.Zero ? (done - before) / elapsed.TotalSeconds : 0;
+        return new ReplayProgress(done, plan.Total, elapsed, rate, rate > 0 ? TimeSpan.FromSeconds((plan.Total - done) / rate) : null, deadLettered);
+    }
+
+    private sealed record Part(ReplayRange Range, long Resumed, PartitionWork Work);
+}
