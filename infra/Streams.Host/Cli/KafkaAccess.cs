@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Streams.Host.Configuration;
+using Streams.Ingest.Publishing;
+using Streams.Schemas;
+
+namespace Streams.Host.Cli;
+
+/// <summary>Publisher and admin client for commands, which have no log: errors reach the user as exceptions.</summary>
+internal static class KafkaAccess
+{
+    public static RecordPublisher Publisher(StreamsOptions options) =>
+        new(options.Kafka, options.Publisher, TimeProvider.System, NullLogger<RecordPublisher>.Instance);
+
+    /// <summary>Creates the topics of <paramref name="run"/> that are missing, and returns their names.</summary>
+    public static Task<IReadOnlyList<string>> EnsureTopicsAsync(StreamsOptions options, string run, CancellationToken cancellation) =>
+        new TopicAdmin(options.Kafka, NullLogger<TopicAdmin>.Instance).EnsureTopicsAsync(TopicAdmin.For(run), cancellation);
+
+    /// <summary>The topics of the live run.</summary>
+    public static int LiveTopics => TopicAdmin.For(Topics.LiveRun).Count;
+}

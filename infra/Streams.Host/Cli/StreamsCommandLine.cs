@@ -1,0 +1,92 @@
+using System.CommandLine;
+using Confluent.Kafka;
+using Spectre.Console;
+using Streams.Host.Commands;
+
+namespace Streams.Host.Cli;
+
+/// <summary>The <c>streams</c> program: its commands, and how an error looks.</summary>
+internal static class StreamsCommandLine
+{
+    /// <summary>Exit code of everything that went wrong.</summary>
+    public const int Failed = 1;
+
+    /// <summary>Exit code after Ctrl-C, as shells expect it.</summary>
+    public const int Interrupted = 130;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand(
+            """
+            Streams: video captions, learned sensor graphs and label modes, from Kafka topics to dashboards.
+
+            Start with `streams demo`, or `streams up` and then `streams publish …` in another terminal.
+            """)
+        {
+            UpCommand.Create(),
+            DemoCommand.Create(),
+            PublishCommand.Create(),
+            OracleCommand.Create(),
+            WatchCommand.Create(),
+            ReplayCommand.Create(),
+            TopicsCommand.Create(),
+            CaptionerCommand.Create(),
+            DoctorCommand.Create(),
+            BrokerCommand.Create(),
+        };
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            return Fail($"{string.Join("; ", parsed.Errors.Select(error => OneLine(error.Message).TrimEnd('.')))} — see `streams {CommandPath(parsed)}--help`");
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (OperationCanceledException)
+        {
+            return Interrupted;
+        }
+        catch (Exception e)
+        {
+            return Fail(Explain(e));
+        }
+    }
+
+    private static string CommandPath(ParseResult parsed)
+    {
+        var names = new Stack<string>();
+        for (var result = parsed.CommandResult; result?.Parent is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        {
+            names.Push(result.Command.Name);
+        }
+
+        return string.Concat(names.Select(name => name + " "));
+    }
+
+    // Exceptions whose message is already one line with a remedy are printed as they are; anything else is our fault and says so.
+    private static string Explain(Exception e) => e switch
+    {
+        StreamsException => e.Message,
+        KafkaException kafka => $"Kafka: {kafka.Error.Reason} — is the broker running? `streams doctor` checks it",
+        StackExchange.Redis.RedisConnectionException redis => $"Redis: {FirstLine(redis.Message)} — is it running? `streams doctor` checks it",
+        _ when e.GetType().Namespace?.StartsWith("Streams", StringComparison.Ordinal) == true => FirstLine(e.Message),
+        AggregateException { InnerException: { } inner } => Explain(inner),
+        _ => Environment.GetEnvironmentVariable("STREAMS_TRACE") is "1"
+            ? e.ToString()
+            : $"{e.GetType().Name}: {FirstLine(e.Message)} — set STREAMS_TRACE=1 to see where",
+    };
+
+    private static string OneLine(string message) => string.Join(' ', message.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
+
+    private static string FirstLine(string message) => message.ReplaceLineEndings("\n").Split('\n')[0];
+
+    private static int Fail(string line)
+    {
+        var error = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        error.Profile.Width = int.MaxValue / 2;
+        error.MarkupLineInterpolated($"[red]streams:[/] {line}");
+        return Failed;
+    }
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Spectre.Console;
+using Streams.Host.Cli;
+using Streams.Host.Pipeline;
+using Streams.Ingest.Sources.Labels;
+
+namespace Streams.Host.Commands;
+
+/// <summary><c>streams oracle</c>: answers label queries from a file of truths.</summary>
+internal static class OracleCommand
+{
+    public static Command Create()
+    {
+        var truths = new Option<FileInfo>("--truths") { Description = "CSV with the columns sample,label: the label of each sample of the pool, numbered from 0.", Required = true };
+        var task = new Option<string>("--task") { Description = "The labelling task whose queries are answered.", Required = true };
+        var name = new Option<string>("--name") { Description = "Who answers; part of each answer.", DefaultValueFactory = _ => "truth" };
+        var open = new Option<double?>("--delta") { Description = "Open the task first, with this largest probability of error (for instance 0.01)." };
+        var once = new Option<bool>("--once") { Description = "End when the task stops asking." };
+        var kafka = CommonOptions.Kafka();
+        var command = new Command("oracle", "Answer the queries of a labelling task from a CSV of truths, until Ctrl-C.")
+        {
+            task, truths, open, name, once, kafka, CommonOptions.Set(),
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var options = CommonOptions.Load(parsed, (kafka, "Streams:Kafka:BootstrapServers"));
+            var file = parsed.GetValue(truths)!.FullName;
+            var oracle = new OracleLoop(options, parsed.GetValue(task)!, await TruthsAsync(file, cancellation), parsed.GetValue(name)!);
+            if (parsed.GetValue(open) is { } delta)
+            {
+                await oracle.OpenTaskAsync(delta, cancellation);
+            }
+
+            AnsiConsole.MarkupLineInterpolated($"Answering for task [bold]{parsed.GetValue(task)}[/] from {file}. Ctrl-C stops.");
+            var answered = await oracle.RunAsync(parsed.GetValue(once), cancellation);
+            AnsiConsole.MarkupLineInterpolated($"{answered} queries answered.");
+            return 0;
+        });
+        return command;
+    }
+
+    private static async Task<Dictionary<int, string>> TruthsAsync(string file, CancellationToken cancellation)
+    {
+        var table = await TruthTable.LoadAsync(file, ct: cancellation);
+        return Enumerable.Range(0, table.Pool).ToDictionary(sample => sample, sample => table.TryGetLabel(sample, out var label) ? label : throw new KeyNotFoundException());
+    }
+}

@@ -1,0 +1,121 @@
+using System.ComponentModel.DataAnnotations;
+using Streams.Ingest;
+using Streams.Ingest.Publishing;
+using Streams.Ingest.Pump;
+using Streams.Processors.Captioning.Cameras;
+using Streams.Processors.Captioning.Pipeline;
+using Streams.Processors.GraphFilter.Streaming;
+using Streams.Processors.ModeEstimation;
+
+namespace Streams.Host.Configuration;
+
+/// <summary>Everything that can be set, under the configuration section <c>Streams</c>. A setting that is not here is refused at start.</summary>
+public sealed class StreamsOptions
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "Streams";
+
+    /// <summary>The broker. Without bootstrap servers an embedded one is started.</summary>
+    public KafkaOptions Kafka { get; set; } = new();
+
+    /// <summary>Redis. Without a connection string an embedded Garnet is started.</summary>
+    public RedisOptions Redis { get; set; } = new();
+
+    /// <summary>The embedded services. Ignored where an outside service is named.</summary>
+    public EmbeddedOptions Embedded { get; set; } = new();
+
+    /// <summary>The web page, REST and SSE.</summary>
+    public DashboardEndpointOptions Dashboard { get; set; } = new();
+
+    /// <summary>The silo.</summary>
+    public OrleansOptions Orleans { get; set; } = new();
+
+    /// <summary>Reading of the source topics.</summary>
+    public PumpOptions Pump { get; set; } = new();
+
+    /// <summary>Writing of records and results.</summary>
+    public PublisherOptions Publisher { get; set; } = new();
+
+    /// <summary>The captioning model and its device.</summary>
+    public CaptionerOptions Captioner { get; set; } = new();
+
+    /// <summary>How a camera's frames become clips.</summary>
+    public CaptioningOptions Captioning { get; set; } = new();
+
+    /// <summary>Graph-filter learning.</summary>
+    public GraphFilterOptions GraphFilter { get; set; } = new();
+
+    /// <summary>Mode estimation.</summary>
+    public ModeEstimationOptions ModeEstimation { get; set; } = new();
+
+    /// <summary>No bootstrap servers were named: this process brings its own broker.</summary>
+    internal bool EmbeddedKafka { get; set; }
+
+    /// <summary>No Redis was named: this process brings its own.</summary>
+    internal bool EmbeddedRedis => Redis.ConnectionString.Length == 0;
+
+    /// <summary>Where Redis is, embedded or not.</summary>
+    internal string EffectiveRedis => EmbeddedRedis ? $"127.0.0.1:{Embedded.RedisPort}" : Redis.ConnectionString;
+}
+
+/// <summary>Where Redis is.</summary>
+public sealed class RedisOptions
+{
+    /// <summary>A StackExchange.Redis connection string, for instance <c>redis:6379,password=…</c>. Empty: embedded Garnet.</summary>
+    public string ConnectionString { get; set; } = "";
+}
+
+/// <summary>The services that run inside the process when none is named.</summary>
+public sealed class EmbeddedOptions
+{
+    /// <summary>Folder of the embedded broker's log and the embedded Redis' append-only file. Empty: <c>streams</c> in the user's data folder.</summary>
+    public string DataDirectory { get; set; } = "";
+
+    /// <summary>Port of the embedded broker, on loopback.</summary>
+    [Range(1, 65535)]
+    public int KafkaPort { get; set; } = 9092;
+
+    /// <summary>Port of the embedded Redis, on loopback. Not 6379, so that a Redis of the machine's own stays untouched.</summary>
+    [Range(1, 65535)]
+    public int RedisPort { get; set; } = 6380;
+
+    /// <summary><see cref="DataDirectory"/>, or its default.</summary>
+    internal string EffectiveDataDirectory => DataDirectory.Length > 0
+        ? Path.GetFullPath(DataDirectory)
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "streams");
+}
+
+/// <summary>Where the dashboard listens.</summary>
+public sealed class DashboardEndpointOptions
+{
+    /// <summary>Address to listen on. Loopback unless told otherwise.</summary>
+    [Required]
+    public string Url { get; set; } = "http://127.0.0.1:5080";
+
+    /// <summary>Results kept per key and topic, newest first.</summary>
+    [Range(1, 1_000_000)]
+    public int HistoryPerKey { get; set; } = 10_000;
+}
+
+/// <summary>The silo. With embedded Redis it stands alone on loopback; otherwise silos find each other through Redis.</summary>
+public sealed class OrleansOptions
+{
+    /// <summary>Silos of one cluster share it.</summary>
+    [Required]
+    public string ClusterId { get; set; } = "streams";
+
+    /// <summary>Names the stored state; changing it starts from nothing.</summary>
+    [Required]
+    public string ServiceId { get; set; } = "streams";
+
+    /// <summary>Port between silos.</summary>
+    [Range(1, 65535)]
+    public int SiloPort { get; set; } = 11111;
+
+    /// <summary>Port for clients of the cluster.</summary>
+    [Range(1, 65535)]
+    public int GatewayPort { get; set; } = 30000;
+
+    /// <summary>Address that other silos reach this one by. Empty: loopback when embedded, else the host's own address.</summary>
+    public string AdvertisedAddress { get; set; } = "";
+}

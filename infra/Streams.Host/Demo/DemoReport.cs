@@ -1,0 +1,80 @@
+using System.Globalization;
+using Spectre.Console;
+using Streams.Schemas.Results;
+
+namespace Streams.Host.Demo;
+
+/// <summary>What became of the records of one source topic.</summary>
+/// <param name="Topic">The topic.</param>
+/// <param name="Published">Records on the topic.</param>
+/// <param name="Applied">Records that grains took.</param>
+/// <param name="DeadLettered">Records that the pump refused.</param>
+/// <param name="DeadLetters">Records on the dead-letter topic.</param>
+internal sealed record TopicAccount(string Topic, long Published, long Applied, long DeadLettered, long DeadLetters)
+{
+    /// <summary>Every record led to state and results, or lies in the dead-letter topic.</summary>
+    public bool IsAccountedFor => Published == Applied + DeadLettered && DeadLettered == DeadLetters;
+}
+
+/// <summary>The table at the end of a demo.</summary>
+internal sealed class DemoReport
+{
+    public required CaptionTotals Captions { get; init; }
+
+    public required LearnedGraph? Graph { get; init; }
+
+    public required (double Edges, double AllPairs)? EdgeLengths { get; init; }
+
+    public required ImputationScore Imputation { get; init; }
+
+    public required int Withheld { get; init; }
+
+    public required IReadOnlyList<(DemoTasks.DemoTask Task, LabelMode? Mode)> Modes { get; init; }
+
+    public required IReadOnlyList<TopicAccount> Accounts { get; init; }
+
+    public required IReadOnlyDictionary<string, long> Results { get; init; }
+
+    public required long MissingResults { get; init; }
+
+    public required double? LatencyP50 { get; init; }
+
+    public required double? LatencyP99 { get; init; }
+
+    public bool IsAccountedFor => Accounts.All(account => account.IsAccountedFor) && MissingResults == 0;
+
+    public void Print()
+    {
+        var table = new Table().Border(TableBorder.Rounded).Title("[bold]What the pipeline found[/]").AddColumn("").AddColumn("result").AddColumn("held against");
+        table.AddRow("captions", Text($"{Captions.Captions} from 3 cameras"), Text($"{Captions.AttributesRight} of {Captions.Attributes} attributes right ({Share(Captions.AttributesRight, Captions.Attributes)}), {Captions.Exact} captions right in every word"));
+        table.AddRow("sensor graph", Graph is null ? "[red]none[/]" : Text($"{Graph.Edges.Count} edges among {Graph.Sensors.Count} sensors, from {Graph.Samples} days"), Lengths());
+        table.AddRow("its filter", Graph is null ? "[red]none[/]" : Text($"gain {Graph.Filter.Gain[0]:0.00} at the lowest frequency, {Graph.Filter.Gain[^1]:0.00} at the highest"), Graph is null ? "" : Text($"relative fit error {Graph.Fit:0.000}"));
+        table.AddRow("filled in", Text($"{Imputation.Readings} of {Withheld} withheld readings, error {Imputation.Rmse:0.00} °C (RMSE)"), Text($"{Imputation.MeanRmse:0.00} °C by each sensor's mean, {Imputation.SpatialRmse:0.00} °C by the day's mean; {Imputation.Coverage:0%} inside the 90 % interval"));
+        foreach (var (task, mode) in Modes)
+        {
+            table.AddRow(
+                $"mode of {task.Definition.Task}",
+                mode is null ? "[red]none[/]" : Text($"{mode.Mode}, {(mode.Status == LabelModeStatus.Decided ? "decided" : "undecided")} with confidence {1 - mode.Delta:0.##}"),
+                mode is null ? "" : Text($"truth {task.Mode}; {mode.LabelsAsked} labels asked, {mode.LabelsSaved} saved"));
+        }
+
+        table.AddRow("latency", Text($"p50 {LatencyP50:0} ms, p99 {LatencyP99:0} ms"), "from the broker's timestamp to the result in Redis");
+        AnsiConsole.Write(table);
+
+        var accounts = new Table().Border(TableBorder.Rounded).Title("[bold]Every record accounted for[/]")
+            .AddColumn("topic").AddColumn(new TableColumn("records in").RightAligned()).AddColumn(new TableColumn("processed").RightAligned()).AddColumn(new TableColumn("dead letters").RightAligned()).AddColumn("");
+        foreach (var account in Accounts)
+        {
+            accounts.AddRow(account.Topic, $"{account.Published}", $"{account.Applied}", $"{account.DeadLetters}", account.IsAccountedFor ? "[green]ok[/]" : "[red]not accounted for[/]");
+        }
+
+        AnsiConsole.Write(accounts);
+        AnsiConsole.MarkupLineInterpolated($"Results: {string.Join(", ", Results.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Value} {pair.Key}"))}; {(MissingResults == 0 ? "all of them in Redis" : $"{MissingResults} not in Redis")}.");
+    }
+
+    private string Lengths() => EdgeLengths is { } km ? Text($"median edge {km.Edges:0} km, median pair {km.AllPairs:0} km") : "";
+
+    private static string Share(int part, int whole) => whole == 0 ? "0 %" : string.Create(CultureInfo.InvariantCulture, $"{100.0 * part / whole:0.0} %");
+
+    private static string Text(FormattableString text) => Markup.Escape(text.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace Streams.Host;
+
+/// <summary>Log messages of the host, event ids 1000-1099.</summary>
+internal static partial class HostLog
+{
+    [LoggerMessage(1000, LogLevel.Warning, "Projector: {Topic}[{Partition}]@{Offset} is not a result and is left out: {Reason}")]
+    public static partial void ResultUnreadable(this ILogger logger, string topic, int partition, long offset, string reason);
+
+    [LoggerMessage(1001, LogLevel.Error, "Projector: writing to Redis failed, trying again in {Delay}")]
+    public static partial void ProjectionFailed(this ILogger logger, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(1002, LogLevel.Warning, "Kafka: {Reason}")]
+    public static partial void KafkaError(this ILogger logger, string reason);
+
+    [LoggerMessage(1003, LogLevel.Information, "Run {Run}: replay of {Topic} from {Start} to {End} started")]
+    public static partial void ReplayStarted(this ILogger logger, string run, string topic, string start, string end);
+
+    [LoggerMessage(1004, LogLevel.Information, "Run {Run}: done, {Records} records")]
+    public static partial void ReplayDone(this ILogger logger, string run, long records);
+
+    [LoggerMessage(1005, LogLevel.Error, "Run {Run}: replay failed")]
+    public static partial void ReplayFailed(this ILogger logger, string run, Exception exception);
+}

@@ -1,0 +1,45 @@
+using Streams.Dashboard.Results;
+using Streams.Dashboard.Status;
+using Streams.Host.Configuration;
+using Streams.Ingest.Pump;
+using Streams.Schemas;
+
+namespace Streams.Host.Pipeline;
+
+/// <summary>The numbers behind <c>/api/status</c>.</summary>
+internal sealed class HostStatus(
+    StreamsOptions options, PumpSet pumps, RedisResultStore store, LatencyWindow latency, TimeProvider time) : IPipelineStatus
+{
+    private static readonly Dictionary<string, string[]> ResultsOf = new()
+    {
+        [Topics.VideoFrames] = [Topics.VideoCaptions],
+        [Topics.SensorSignals] = [Topics.SensorGraphs, Topics.SensorImputed],
+        [Topics.LabelSamples] = [Topics.LabelQueries, Topics.LabelModes],
+    };
+
+    private readonly DateTimeOffset _started = time.GetUtcNow();
+
+    public async ValueTask<PipelineStatus> GetAsync(CancellationToken cancellationToken)
+    {
+        var results = await store.GetCountsAsync(Topics.LiveRun);
+        var topics = Topics.Sources.Select(topic => ToStatus(topic, pumps[topic], results)).ToList();
+        return new PipelineStatus(
+            Environment.MachineName,
+            _started,
+            topics,
+            [
+                new ComponentStatus("broker", true, options.Kafka.BootstrapServers + (options.EmbeddedKafka ? " (embedded)" : "")),
+                new ComponentStatus("redis", true, Cli.Redact.Redis(options.EffectiveRedis) + (options.EmbeddedRedis ? " (embedded)" : "")),
+                new ComponentStatus("pumps", pumps.IsReady, pumps.IsReady ? "all topics assigned" : "waiting for partitions"),
+            ]);
+    }
+
+    private TopicStatus ToStatus(string topic, PumpStatistics pump, IReadOnlyDictionary<string, long> results) => new(
+        topic,
+        pump.Consumed,
+        ResultsOf[topic].Sum(name => results.GetValueOrDefault(name)),
+        pump.DeadLettered,
+        pump.Consumed - pump.Applied - pump.DeadLettered,
+        pump.Lag,
+        latency.Quantile(0.5) is { } p50 ? new LatencyStatus(p50, latency.Quantile(0.99)!.Value) : null);
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.DependencyInjection;
+using Streams.Host.Configuration;
+using Streams.Ingest.DeadLetters;
+using Streams.Ingest.Decoding;
+using Streams.Ingest.Pump;
+using Streams.Processors.Captioning;
+using Streams.Processors.Captioning.Cameras;
+using Streams.Processors.GraphFilter.Streaming;
+using Streams.Processors.ModeEstimation;
+using Streams.Schemas.Processing;
+
+namespace Streams.Host.Pipeline;
+
+/// <summary>Registers what reads and what computes.</summary>
+internal static class PipelineServices
+{
+    public static IServiceCollection AddProcessors(this IServiceCollection services, StreamsOptions options, ICaptioner captioner)
+    {
+        services.AddSingleton<IRecordProcessorFactory>(_ => new CaptioningProcessorFactory(captioner, options.Captioning));
+        services.AddSingleton<IRecordProcessorFactory>(_ => new GraphFilterProcessorFactory(options.GraphFilter));
+        services.AddSingleton<IRecordProcessorFactory>(_ => new ModeEstimationProcessorFactory(options.ModeEstimation));
+        return services;
+    }
+
+    public static IServiceCollection AddPumps(this IServiceCollection services)
+    {
+        services.AddSingleton<IDeadLetterSink, DeadLetterPublisher>();
+        services.AddSingleton<IRecordDecoder, VideoFrameDecoder>();
+        services.AddSingleton<IRecordDecoder, SensorSignalDecoder>();
+        services.AddSingleton<IRecordDecoder, LabelSampleDecoder>();
+        services.AddSingleton<PumpSet>(provider => new PumpSet(provider.GetServices<IRecordDecoder>()
+            .Select(decoder => ActivatorUtilities.CreateInstance<TopicPump>(provider, decoder))
+            .ToList()));
+        return services.AddHostedService(provider => provider.GetRequiredService<PumpSet>());
+    }
+}

@@ -1,0 +1,244 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Storage;
+using Prometheus;
+using StackExchange.Redis;
+using Streams.Dashboard;
+using Streams.Dashboard.Status;
+using Streams.Grains;
+using Streams.Grains.Outbox;
+using Streams.Host.Cli;
+using Streams.Host.Configuration;
+using Streams.Host.Embedded;
+using Streams.Host.Runs;
+using Streams.Ingest;
+using Streams.Ingest.Publishing;
+using Streams.Processors.Captioning;
+using Streams.Processors.Captioning.Pipeline;
+using Streams.Schemas;
+
+namespace Streams.Host.Pipeline;
+
+/// <summary>The composition root: embedded services, silo, pumps, projector and dashboard in one process.</summary>
+internal sealed class StreamsHost : IAsyncDisposable
+{
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(15);
+
+    private readonly WebApplication _app;
+    private readonly EmbeddedKafka? _kafka;
+    private readonly EmbeddedRedis? _redis;
+    private readonly TorchCaptioner _captioner;
+
+    private StreamsHost(WebApplication app, EmbeddedKafka? kafka, EmbeddedRedis? redis, TorchCaptioner captioner)
+    {
+        _captioner = captioner;
+        _app = app;
+        _kafka = kafka;
+        _redis = redis;
+    }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Starts everything, in the order in which each needs the others.</summary>
+    /// <exception cref="StreamsException">A port is taken, or a service does not answer.</exception>
+    public static async Task<StreamsHost> StartAsync(StreamsOptions options, CancellationToken cancellation)
+    {
+        EmbeddedKafka? kafka = null;
+        EmbeddedRedis? redis = null;
+        TorchCaptioner? captioner = null;
+        WebApplication? app = null;
+        try
+        {
+            if (options.EmbeddedKafka)
+            {
+                kafka = await EmbeddedKafka.StartAsync(options.Embedded.EffectiveDataDirectory, options.Embedded.KafkaPort, cancellation);
+            }
+
+            if (options.EmbeddedRedis)
+            {
+                redis = EmbeddedRedis.Start(options.Embedded.EffectiveDataDirectory, options.Embedded.RedisPort);
+            }
+
+            var connection = await ConnectRedisAsync(options);
+            await EnsureTopicsAsync(options, cancellation);
+            captioner = await TorchCaptioner.LoadAsync(options.Captioner);
+            app = Build(options, connection, captioner);
+            await StartWebAsync(app, options, cancellation);
+            return new StreamsHost(app, kafka, redis, captioner);
+        }
+        catch
+        {
+            if (app is not null)
+            {
+                await app.DisposeAsync();
+            }
+
+            if (captioner is not null)
+            {
+                await captioner.DisposeAsync();
+            }
+
+            redis?.Dispose();
+            if (kafka is not null)
+            {
+                await kafka.DisposeAsync();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Returns after Ctrl-C, SIGTERM or <paramref name="cancellation"/>.</summary>
+    public Task WaitForShutdownAsync(CancellationToken cancellation) => _app.WaitForShutdownAsync(cancellation);
+
+    /// <summary>Stops the pumps first, then the silo, then the embedded services.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using (var timeout = new CancellationTokenSource(ShutdownTimeout))
+        {
+            await _app.StopAsync(timeout.Token);
+        }
+
+        await _app.DisposeAsync();
+        await _captioner.DisposeAsync();
+        _redis?.Dispose();
+        if (_kafka is not null)
+        {
+            await _kafka.DisposeAsync();
+        }
+    }
+
+    private static WebApplication Build(StreamsOptions options, IConnectionMultiplexer redis, ICaptioner captioner)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls(options.Dashboard.Url);
+        builder.Logging.ClearProviders().AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+        });
+        builder.Logging.AddFilter(level => level >= LogLevel.Warning);
+        builder.Logging.AddFilter("Streams", LogLevel.Information);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+
+        builder.Services.AddSingleton(options).AddSingleton(options.Kafka).AddSingleton(options.Pump);
+        builder.Services.AddSingleton(redis).AddSingleton(TimeProvider.System).AddSingleton<LatencyWindow>();
+        builder.Services.AddProcessors(options, captioner);
+        builder.Services.AddSingleton(options.Publisher).AddSingleton<RecordPublisher>();
+        builder.Services.AddSingleton<IResultPublisher, KafkaResultPublisher>();
+        builder.Services.AddSingleton<IPartitionCursors, GrainPartitionCursors>();
+        builder.Services.AddSingleton<IRecordSink, GrainRecordSink>();
+        builder.UseOrleans(silo => ConfigureSilo(silo, options));
+        // After the silo, so that they start when grains answer and stop before it does.
+        builder.Services.AddPumps();
+        builder.Services.AddHostedService<Projector>();
+        builder.Services.AddSingleton<RunManager>().AddHostedService(provider => provider.GetRequiredService<RunManager>());
+        builder.Services.AddSingleton<IPipelineStatus, HostStatus>();
+        builder.Services.AddStreamsDashboard(configureStore: store => store.HistoryPerKey = options.Dashboard.HistoryPerKey);
+        builder.Services.AddHealthChecks().AddCheck<PumpSet>("pumps");
+
+        var app = builder.Build();
+        app.MapStreamsDashboard();
+        app.MapRuns();
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready");
+        app.MapMetrics("/metrics");
+        return app;
+    }
+
+    private static void ConfigureSilo(ISiloBuilder silo, StreamsOptions options)
+    {
+        var address = options.Orleans.AdvertisedAddress.Length > 0 ? IPAddress.Parse(options.Orleans.AdvertisedAddress)
+            : options.EmbeddedRedis ? IPAddress.Loopback
+            : null;
+        silo.Configure<ClusterOptions>(cluster =>
+        {
+            cluster.ClusterId = options.Orleans.ClusterId;
+            cluster.ServiceId = options.Orleans.ServiceId;
+        });
+        if (options.EmbeddedRedis)
+        {
+            silo.UseLocalhostClustering(options.Orleans.SiloPort, options.Orleans.GatewayPort, null, options.Orleans.ServiceId, options.Orleans.ClusterId);
+        }
+        else
+        {
+            silo.UseRedisClustering(clustering => clustering.ConfigurationOptions = ConfigurationOptions.Parse(options.EffectiveRedis));
+            if (address is null)
+            {
+                silo.ConfigureEndpoints(options.Orleans.SiloPort, options.Orleans.GatewayPort);
+            }
+            else
+            {
+                silo.ConfigureEndpoints(address, options.Orleans.SiloPort, options.Orleans.GatewayPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(address));
+            }
+
+            // A killed silo is declared dead in about a second instead of ten (platform.md: 1.3 s measured).
+            silo.Configure<ClusterMembershipOptions>(membership =>
+            {
+                membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+                membership.NumMissedProbesLimit = 2;
+                membership.NumVotesForDeathDeclaration = 1;
+                membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+            });
+        }
+
+        silo.AddRedisGrainStorage(StreamsStorage.Name, storage => storage.Configure<IServiceProvider>((redis, services) =>
+        {
+            redis.ConfigurationOptions = ConfigurationOptions.Parse(options.EffectiveRedis);
+            // State is bytes: JSON would store them as text a third longer.
+            redis.GrainStorageSerializer = services.GetRequiredService<OrleansGrainStorageSerializer>();
+            // Live state never expires: a lost offset would double effects.
+            redis.EntryExpiry = null;
+        }));
+        silo.Services.AddSingleton<OrleansGrainStorageSerializer>();
+    }
+
+    private static async Task<IConnectionMultiplexer> ConnectRedisAsync(StreamsOptions options)
+    {
+        try
+        {
+            return await ConnectionMultiplexer.ConnectAsync(options.EffectiveRedis);
+        }
+        catch (RedisConnectionException)
+        {
+            throw new StreamsException(
+                $"No Redis answers at {Redact.Redis(options.EffectiveRedis)}",
+                "check Streams:Redis:ConnectionString and its password, or leave it out to use the embedded one");
+        }
+    }
+
+    private static async Task EnsureTopicsAsync(StreamsOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            await KafkaAccess.EnsureTopicsAsync(options, Topics.LiveRun, cancellation);
+        }
+        catch (PublishException e)
+        {
+            throw Broker.Unreachable(options.Kafka.BootstrapServers, e.Message);
+        }
+    }
+
+    private static async Task StartWebAsync(WebApplication app, StreamsOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException || e.Message.Contains("in use", StringComparison.Ordinal))
+        {
+            throw new StreamsException($"The dashboard's address {options.Dashboard.Url} is in use", "stop what listens there, or set Streams:Dashboard:Url (--dashboard-url)");
+        }
+        catch (Exception e) when (e.GetBaseException() is System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AddressAlreadyInUse })
+        {
+            throw new StreamsException(
+                $"Silo port {options.Orleans.SiloPort} or gateway port {options.Orleans.GatewayPort} is in use",
+                "is another Streams host running here? Stop it, or set Streams:Orleans:SiloPort and GatewayPort");
+        }
+    }
+}
