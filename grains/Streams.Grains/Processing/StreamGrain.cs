@@ -86,9 +86,9 @@ internal sealed class StreamGrain(
         try
         {
             _processor ??= Factory().Create(_key.Key, state.State.Processor);
-            var output = await _processor.ApplyAsync([.. fresh.Select(record => ToInput(batch.Partition, record))], CancellationToken.None);
+            var (output, saved) = await ComputeAsync(_processor, [.. fresh.Select(record => ToInput(batch.Partition, record))]);
 
-            state.State.Processor = _processor.SaveState();
+            state.State.Processor = saved;
             state.State.Outbox = ToOutbox(output.Results, fresh);
             progress.NextOffset = fresh[^1].Offset + 1;
             // Refusals of offsets before this batch have been dead-lettered: the pump sends a later batch only after that.
@@ -106,6 +106,17 @@ internal sealed class StreamGrain(
             throw;
         }
     }
+
+    /// <summary>
+    /// Learning a graph takes tenths of a second. It runs on the thread pool, so that Orleans' few threads stay free for turns of
+    /// milliseconds; the grain takes no other call meanwhile.
+    /// </summary>
+    private static Task<(ProcessorOutput Output, byte[] State)> ComputeAsync(IRecordProcessor processor, IReadOnlyList<InputRecord> records) =>
+        Task.Factory.StartNew(
+            async () => (await processor.ApplyAsync(records, CancellationToken.None), processor.SaveState()),
+            CancellationToken.None,
+            TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Default).Unwrap();
 
     private async Task PublishOutboxAsync()
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 using Spectre.Console;
 using Streams.Host.Cli;
 using Streams.Host.Demo;
@@ -33,7 +34,7 @@ internal static class DemoCommand
             try
             {
                 options.Embedded.DataDirectory = Path.Combine(folder.FullName, "data");
-                await using var host = await StreamsHost.StartAsync(options, cancellation);
+                await using var host = await StreamsHost.StartAsync(options, cancellation, LogLevel.Error);
                 AnsiConsole.MarkupLineInterpolated($"[green]Streams is up.[/] Dashboard: [bold]{options.Dashboard.Url}[/]   Kafka: [bold]{options.Kafka.BootstrapServers}[/]");
                 Open(options.Dashboard.Url, parsed.GetValue(once));
                 var report = await new DemoRun(options, host.Services, folder.FullName, parsed.GetValue(clips)).RunAsync(cancellation);

@@ -46,7 +46,7 @@ internal sealed class StreamsHost : IAsyncDisposable
 
     /// <summary>Starts everything, in the order in which each needs the others.</summary>
     /// <exception cref="StreamsException">A port is taken, or a service does not answer.</exception>
-    public static async Task<StreamsHost> StartAsync(StreamsOptions options, CancellationToken cancellation)
+    public static async Task<StreamsHost> StartAsync(StreamsOptions options, CancellationToken cancellation, LogLevel logLevel = LogLevel.Information)
     {
         EmbeddedKafka? kafka = null;
         EmbeddedRedis? redis = null;
@@ -67,7 +67,7 @@ internal sealed class StreamsHost : IAsyncDisposable
             var connection = await ConnectRedisAsync(options);
             await EnsureTopicsAsync(options, cancellation);
             captioner = await TorchCaptioner.LoadAsync(options.Captioner);
-            app = Build(options, connection, captioner);
+            app = Build(options, connection, captioner, logLevel);
             await StartWebAsync(app, options, cancellation);
             return new StreamsHost(app, kafka, redis, captioner);
         }
@@ -113,7 +113,7 @@ internal sealed class StreamsHost : IAsyncDisposable
         }
     }
 
-    private static WebApplication Build(StreamsOptions options, IConnectionMultiplexer redis, ICaptioner captioner)
+    private static WebApplication Build(StreamsOptions options, IConnectionMultiplexer redis, ICaptioner captioner, LogLevel logLevel)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(options.Dashboard.Url);
@@ -122,8 +122,10 @@ internal sealed class StreamsHost : IAsyncDisposable
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss ";
         });
-        builder.Logging.AddFilter(level => level >= LogLevel.Warning);
-        builder.Logging.AddFilter("Streams", LogLevel.Information);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // Orleans warns of every long garbage collection; its errors are what an operator acts on.
+        builder.Logging.AddFilter("Orleans", LogLevel.Error);
+        builder.Logging.AddFilter("Streams", logLevel);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
 
         builder.Services.AddSingleton(options).AddSingleton(options.Kafka).AddSingleton(options.Pump);

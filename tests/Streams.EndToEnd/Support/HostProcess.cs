@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Streams.EndToEnd.Support;
+
+/// <summary>A <c>streams up</c> process of its own, on free ports and in a folder of its own, that can be killed and started again.</summary>
+public sealed class HostProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
+
+    private readonly string[] _extra;
+    private readonly ConcurrentQueue<string> _output = new();
+    private Process? _process;
+
+    public HostProcess(params string[] extra)
+    {
+        _extra = extra;
+        DataDirectory = Directory.CreateTempSubdirectory("streams-e2e-").FullName;
+        var ports = FreePorts(5);
+        (KafkaPort, RedisPort, DashboardPort, SiloPort, GatewayPort) = (ports[0], ports[1], ports[2], ports[3], ports[4]);
+    }
+
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "streams");
+
+    public string DataDirectory { get; }
+
+    public int KafkaPort { get; }
+
+    public int RedisPort { get; }
+
+    public int DashboardPort { get; }
+
+    public int SiloPort { get; }
+
+    public int GatewayPort { get; }
+
+    public string Kafka => Environment.GetEnvironmentVariable("STREAMS_KAFKA") is { Length: > 0 } real ? real : $"127.0.0.1:{KafkaPort}";
+
+    public string Url => $"http://127.0.0.1:{DashboardPort}";
+
+    /// <summary>What the process has printed so far.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>Starts the process and waits until it says that it is ready.</summary>
+    public async Task<HostProcess> StartAsync()
+    {
+        string[] arguments =
+        [
+            "up", "--kafka-port", Text(KafkaPort), "--redis-port", Text(RedisPort), "--dashboard-url", Url, "--data-dir", DataDirectory,
+            "--set", $"Streams:Orleans:SiloPort={SiloPort}", "--set", $"Streams:Orleans:GatewayPort={GatewayPort}",
+            .. Environment.GetEnvironmentVariable("STREAMS_KAFKA") is { Length: > 0 } real ? new[] { "--kafka", real } : [],
+            .. _extra,
+        ];
+        var start = new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                Assert.False(_process.HasExited, $"the host ended with {(_process.HasExited ? _process.ExitCode : 0)}:\n{Output}");
+                try
+                {
+                    return (await http.GetAsync(new Uri($"{Url}/health/ready"))).StatusCode == HttpStatusCode.OK;
+                }
+                catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+                {
+                    return false;
+                }
+            },
+            StartTimeout,
+            () => $"the host is not ready:\n{Output}");
+        return this;
+    }
+
+    /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            await KillAsync();
+        }
+
+        Directory.Delete(DataDirectory, recursive: true);
+    }
+
+    /// <summary>Runs another command of the program to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
+        await process.WaitForExitAsync(limit.Token);
+        return (process.ExitCode, await output, await error);
+    }
+
+    public static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(listener => listener.Start());
+        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+        listeners.ForEach(listener => listener.Stop());
+        return ports;
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+        {
+            _output.Enqueue(line);
+        }
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
