@@ -43,7 +43,15 @@ public sealed class TorchCaptioner : ICaptioner, IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfZero(clip.Count);
         var request = new Request(ClipSampler.ToModelInput(clip, Model.FramesPerClip, Model.ImageSize), cancellationToken);
-        await _requests.Writer.WriteAsync(request, cancellationToken);
+        try
+        {
+            await _requests.Writer.WriteAsync(request, cancellationToken);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new ObjectDisposedException("The captioner was disposed; it takes no more clips", e);
+        }
+
         return await request.Result.Task.WaitAsync(cancellationToken);
     }
 
