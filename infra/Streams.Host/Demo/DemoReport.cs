@@ -37,9 +37,7 @@ internal sealed class DemoReport
 
     public required long MissingResults { get; init; }
 
-    public required double? LatencyP50 { get; init; }
-
-    public required double? LatencyP99 { get; init; }
+    public required IReadOnlyList<(string Topic, double? P50, double? P99)> Latencies { get; init; }
 
     public bool IsAccountedFor => Accounts.All(account => account.IsAccountedFor) && MissingResults == 0;
 
@@ -58,7 +56,11 @@ internal sealed class DemoReport
                 mode is null ? "" : Text($"truth {task.Mode}; {mode.LabelsAsked} labels asked, {mode.LabelsSaved} saved"));
         }
 
-        table.AddRow("latency", Text($"p50 {LatencyP50:0} ms, p99 {LatencyP99:0} ms"), "from the broker's timestamp to the result in Redis");
+        foreach (var (topic, p50, p99) in Latencies)
+        {
+            table.AddRow($"latency of {topic}", Text($"p50 {p50:0} ms, p99 {p99:0} ms"), "broker's timestamp to result in Redis, all records at once");
+        }
+
         AnsiConsole.Write(table);
 
         var accounts = new Table().Border(TableBorder.Rounded).Title("[bold]Every record accounted for[/]")

@@ -187,7 +187,7 @@ internal sealed class DemoRun(StreamsOptions options, IServiceProvider services,
             modes.Add((task, (await HistoryAsync<LabelMode>(store, Topics.LabelModes, task.Definition.Task)).SingleOrDefault()));
         }
 
-        var latency = services.GetRequiredService<LatencyWindow>();
+        var latencies = services.GetRequiredService<Latencies>();
         var graph = graphs.MaxBy(graph => graph.End);
         return new DemoReport
         {
@@ -200,8 +200,7 @@ internal sealed class DemoRun(StreamsOptions options, IServiceProvider services,
             Accounts = Accounts(),
             Results = await store.GetCountsAsync(Topics.LiveRun),
             MissingResults = await MissingResultsAsync(),
-            LatencyP50 = latency.Quantile(0.5),
-            LatencyP99 = latency.Quantile(0.99),
+            Latencies = [.. Topics.Sources.Select(topic => (topic, latencies.Of(topic).Quantile(0.5), latencies.Of(topic).Quantile(0.99)))],
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Streams.Dashboard.Results;
 using Streams.Dashboard.Status;
 using Streams.Host.Configuration;
@@ -8,7 +9,7 @@ namespace Streams.Host.Pipeline;
 
 /// <summary>The numbers behind <c>/api/status</c>.</summary>
 internal sealed class HostStatus(
-    StreamsOptions options, PumpSet pumps, RedisResultStore store, LatencyWindow latency, TimeProvider time) : IPipelineStatus
+    StreamsOptions options, PumpSet pumps, RedisResultStore store, Latencies latencies) : IPipelineStatus
 {
     private static readonly Dictionary<string, string[]> ResultsOf = new()
     {
@@ -17,7 +18,8 @@ internal sealed class HostStatus(
         [Topics.LabelSamples] = [Topics.LabelQueries, Topics.LabelModes],
     };
 
-    private readonly DateTimeOffset _started = time.GetUtcNow();
+    // Of the process: this object is made with the first call.
+    private readonly DateTimeOffset _started = new(Process.GetCurrentProcess().StartTime.ToUniversalTime());
 
     public async ValueTask<PipelineStatus> GetAsync(CancellationToken cancellationToken)
     {
@@ -41,5 +43,5 @@ internal sealed class HostStatus(
         pump.DeadLettered,
         pump.Consumed - pump.Applied - pump.DeadLettered,
         pump.Lag,
-        latency.Quantile(0.5) is { } p50 ? new LatencyStatus(p50, latency.Quantile(0.99)!.Value) : null);
+        latencies.Of(topic).Quantile(0.5) is { } p50 ? new LatencyStatus(p50, latencies.Of(topic).Quantile(0.99)!.Value) : null);
 }

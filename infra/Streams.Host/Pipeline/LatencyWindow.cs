@@ -7,18 +7,6 @@ internal sealed class LatencyWindow(int capacity = 4096)
     private readonly Lock _lock = new();
     private long _count;
 
-    /// <summary>Values seen since the start.</summary>
-    public long Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _count;
-            }
-        }
-    }
-
     public void Add(TimeSpan latency)
     {
         lock (_lock)

@@ -14,7 +14,7 @@ namespace Streams.Host.Pipeline;
 /// has the results: a crash repeats some and loses none. Results of replay runs are read, too, as soon as their topics exist.
 /// </summary>
 internal sealed class Projector(
-    KafkaOptions kafka, RedisResultStore store, LatencyWindow latency, TimeProvider time, ILogger<Projector> logger) : BackgroundService
+    KafkaOptions kafka, RedisResultStore store, Latencies latencies, TimeProvider time, ILogger<Projector> logger) : BackgroundService
 {
     private const int MaxBatch = 500;
     private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(100);
@@ -117,7 +117,7 @@ internal sealed class Projector(
         {
             if (published is { } from && result.Run == Topics.LiveRun)
             {
-                latency.Add(now - from);
+                latencies.Add(result.Id, now - from);
             }
         }
     }

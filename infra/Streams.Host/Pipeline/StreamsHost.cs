@@ -129,7 +129,7 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
 
         builder.Services.AddSingleton(options).AddSingleton(options.Kafka).AddSingleton(options.Pump);
-        builder.Services.AddSingleton(redis).AddSingleton(TimeProvider.System).AddSingleton<LatencyWindow>();
+        builder.Services.AddSingleton(redis).AddSingleton(TimeProvider.System).AddSingleton<Latencies>();
         builder.Services.AddProcessors(options, captioner);
         builder.Services.AddSingleton(options.Publisher).AddSingleton<RecordPublisher>();
         builder.Services.AddSingleton<IResultPublisher, KafkaResultPublisher>();

@@ -10,12 +10,12 @@ public sealed class CaptionerTrainerTests
     {
         using var folder = new TemporaryFolder();
         var progress = new Reports();
-        var options = new CaptionerTrainingOptions { OutputDirectory = folder.Path, VisionSteps = 800, ImageSteps = 0, ClipSteps = 0, EvaluationClips = 0 };
+        var options = new CaptionerTrainingOptions { OutputDirectory = folder.Path, VisionSteps = 1500, ImageSteps = 0, ClipSteps = 0, EvaluationClips = 0 };
 
         await CaptionerTrainer.TrainAsync(options, progress, TestContext.Current.CancellationToken);
 
         // Six shapes or none: guessing the commonest is right on a fifth of the covered patches.
-        Assert.InRange(progress.All.Last(report => report.Stage == "vision").Measure!.Value, 0.8, 1);
+        Assert.InRange(progress.All.Last(report => report.Stage == "vision").Measure!.Value, 0.85, 1);
     }
 
     [Fact]
