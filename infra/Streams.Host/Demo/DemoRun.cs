@@ -38,6 +38,7 @@ internal sealed class DemoRun(StreamsOptions options, IServiceProvider services,
                 var bars = Topics.Sources.ToDictionary(topic => topic, topic => context.AddTask(topic, maxValue: 1));
                 using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
                 var drawing = DrawAsync(bars, done.Token);
+                await WaitUntilReadyAsync(cancellation);
                 await FeedAsync(cancellation);
                 await Task.WhenAll(answers);
                 await DrainAsync(cancellation);
@@ -46,6 +47,16 @@ internal sealed class DemoRun(StreamsOptions options, IServiceProvider services,
             });
         await oracles.CancelAsync();
         return await CountAsync();
+    }
+
+    // Latency counts from here: before, records would wait for partitions to be handed out.
+    private async Task WaitUntilReadyAsync(CancellationToken cancellation)
+    {
+        var projector = services.GetRequiredService<Projector>();
+        while (!_pumps.IsReady || !projector.IsReady)
+        {
+            await Task.Delay(PollInterval, cancellation);
+        }
     }
 
     private async Task FeedAsync(CancellationToken cancellation)

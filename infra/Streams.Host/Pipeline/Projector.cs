@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Streams.Dashboard.Results;
@@ -14,7 +15,7 @@ namespace Streams.Host.Pipeline;
 /// has the results: a crash repeats some and loses none. Results of replay runs are read, too, as soon as their topics exist.
 /// </summary>
 internal sealed class Projector(
-    KafkaOptions kafka, RedisResultStore store, Latencies latencies, TimeProvider time, ILogger<Projector> logger) : BackgroundService
+    KafkaOptions kafka, RedisResultStore store, Latencies latencies, TimeProvider time, ILogger<Projector> logger) : BackgroundService, IHealthCheck
 {
     private const int MaxBatch = 500;
     private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(100);
@@ -23,6 +24,15 @@ internal sealed class Projector(
     // librdkafka subscribes to a topic whose name starts with ^ as a regular expression.
     private static readonly string Subscription =
         $"^(run\\.[a-z0-9-]+\\.)?({string.Join('|', Topics.Results.Select(topic => topic.Replace(".", "\\.", StringComparison.Ordinal)))})$";
+
+    // Written by the consuming thread, read by health checks.
+    private volatile bool _assigned;
+
+    /// <summary>Results are being read. Until then they wait on their topics.</summary>
+    public bool IsReady => _assigned;
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_assigned ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("the projector waits for its partitions"));
 
     // Consume blocks, so it has a thread of its own.
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -35,6 +45,7 @@ internal sealed class Projector(
         config.TopicMetadataRefreshIntervalMs = 2_000;
         using var consumer = new ConsumerBuilder<byte[], byte[]>(config)
             .SetErrorHandler((_, error) => logger.KafkaError(error.Reason))
+            .SetPartitionsAssignedHandler((_, partitions) => _assigned = partitions.Count > 0)
             .Build();
         consumer.Subscribe(Subscription);
         var batch = new List<(ResultRecord Result, DateTimeOffset? Published)>(MaxBatch);

@@ -138,11 +138,11 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.UseOrleans(silo => ConfigureSilo(silo, options));
         // After the silo, so that they start when grains answer and stop before it does.
         builder.Services.AddPumps();
-        builder.Services.AddHostedService<Projector>();
+        builder.Services.AddSingleton<Projector>().AddHostedService(provider => provider.GetRequiredService<Projector>());
         builder.Services.AddSingleton<RunManager>().AddHostedService(provider => provider.GetRequiredService<RunManager>());
         builder.Services.AddSingleton<IPipelineStatus, HostStatus>();
         builder.Services.AddStreamsDashboard(configureStore: store => store.HistoryPerKey = options.Dashboard.HistoryPerKey);
-        builder.Services.AddHealthChecks().AddCheck<PumpSet>("pumps");
+        builder.Services.AddHealthChecks().AddCheck<PumpSet>("pumps").AddCheck<Projector>("projector");
 
         var app = builder.Build();
         app.MapStreamsDashboard();
