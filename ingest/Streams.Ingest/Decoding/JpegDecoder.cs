@@ -9,7 +9,7 @@ namespace Streams.Ingest.Decoding;
 internal static class JpegDecoder
 {
     // Read before any pixel is allocated, so that a small file cannot claim a huge picture.
-    private const long MaxPixels = 20_000_000;
+    public const long MaxPixels = 20_000_000;
 
     /// <summary>The picture, its longer side at most <paramref name="maxSide"/> pixels, and its size before that.</summary>
     /// <exception cref="RecordFormatException">Not a JPEG, damaged, or above 20 megapixels.</exception>
@@ -28,9 +28,7 @@ internal static class JpegDecoder
             throw new RecordFormatException("value", $"is a JPEG of {width}x{height} pixels; at most {MaxPixels:n0} pixels are allowed");
         }
 
-        // The JPEG codec can skip most of the work when it is asked for an eighth, a quarter or a half of the size.
-        var scaled = codec.GetScaledDimensions(Math.Min(1, (float)maxSide / Math.Max(width, height)));
-        var size = scaled.Width >= 1 && scaled.Height >= 1 ? scaled : new SKSizeI(width, height);
+        var size = DecodeSize(codec, maxSide);
         using var bitmap = new SKBitmap(new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
         if (result != SKCodecResult.Success)
@@ -48,6 +46,24 @@ internal static class JpegDecoder
             new SKImageInfo(Math.Max(1, (int)Math.Round(size.Width * ratio)), Math.Max(1, (int)Math.Round(size.Height * ratio)), SKColorType.Rgba8888, SKAlphaType.Opaque),
             SKFilterQuality.Medium);
         return (ToRgb(smaller, captureTime), width, height);
+    }
+
+    /// <summary>
+    /// The smallest size not below <paramref name="maxSide"/> that the codec makes by itself, in eighths of the full one: it skips most of
+    /// the work for them. Asked for a size in between it may take the one below.
+    /// </summary>
+    private static SKSizeI DecodeSize(SKCodec codec, int maxSide)
+    {
+        for (var eighths = 1; eighths < 8; eighths++)
+        {
+            var size = codec.GetScaledDimensions(eighths / 8f);
+            if (Math.Max(size.Width, size.Height) >= maxSide)
+            {
+                return size;
+            }
+        }
+
+        return codec.Info.Size;
     }
 
     private static RgbFrame ToRgb(SKBitmap bitmap, DateTimeOffset captureTime)

@@ -18,7 +18,8 @@ public sealed class LabelSampleDecoder : IRecordDecoder
         var envelope = RecordEnvelope.Read(record, EventTypes.LabelSample);
         var value = RecordEnvelope.Value(record);
         LabelCodec.Validate(envelope.Type, value, key);
+        var type = LabelCodec.KindOf(envelope.Type) == LabelRecordKind.Task ? EventTypes.LabelTask : EventTypes.LabelSample;
         return ValueTask.FromResult(new InputRecord(
-            record.Partition.Value, record.Offset.Value, envelope.Time, envelope.Type, value, RecordEnvelope.Published(record)));
+            record.Partition.Value, record.Offset.Value, envelope.Time, type, value, RecordEnvelope.Published(record)));
     }
 }

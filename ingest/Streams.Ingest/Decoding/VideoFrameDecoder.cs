@@ -9,12 +9,15 @@ using Headers = Streams.Schemas.Envelope.Headers;
 namespace Streams.Ingest.Decoding;
 
 /// <summary>Frames and segments of a camera, decoded to RGB of at most 512 pixels a side: what the models take, and no larger.</summary>
-public sealed class VideoFrameDecoder : IRecordDecoder
+public sealed class VideoFrameDecoder : IRecordDecoder, IDisposable
 {
     /// <summary>Longest side of a decoded frame, in pixels.</summary>
     public const int MaxSide = 512;
 
     private const int MaxDeclaredSide = 16_384;
+
+    // Decoding is work for a processor, and its pixels are in no budget before it ends.
+    private readonly SemaphoreSlim _slots = new(Environment.ProcessorCount);
 
     /// <inheritdoc />
     public string Topic => Topics.VideoFrames;
@@ -33,11 +36,22 @@ public sealed class VideoFrameDecoder : IRecordDecoder
             throw RecordEnvelope.WrongType(envelope.Type, Topic, EventTypes.VideoFrame, EventTypes.VideoEnd);
         }
 
-        return Input(EventTypes.VideoFrame, await FramesAsync(record, envelope.Time, ct));
+        await _slots.WaitAsync(ct);
+        try
+        {
+            return Input(EventTypes.VideoFrame, await FramesAsync(record, envelope.Time, ct));
+        }
+        finally
+        {
+            _slots.Release();
+        }
 
         InputRecord Input(string type, IReadOnlyList<RgbFrame> frames) => new(
             record.Partition.Value, record.Offset.Value, envelope.Time, type, RgbFrameCodec.Encode(frames), RecordEnvelope.Published(record));
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _slots.Dispose();
 
     private static async ValueTask<IReadOnlyList<RgbFrame>> FramesAsync(ConsumeResult<byte[]?, byte[]?> record, DateTimeOffset captureTime, CancellationToken ct)
     {
@@ -59,8 +73,10 @@ public sealed class VideoFrameDecoder : IRecordDecoder
                 var (segmentWidth, segmentHeight) = Fit(
                     width ?? throw Missing(Headers.Width, "the segment's width in pixels"),
                     height ?? throw Missing(Headers.Height, "the segment's height in pixels"));
-                var frames = await SegmentDecoder.DecodeAsync(
+                var (frames, contentWidth, contentHeight) = await SegmentDecoder.DecodeAsync(
                     codec == "h264" ? "h264" : "hevc", value, segmentWidth, segmentHeight, captureTime, FrameRate(header), ct);
+                Match(Headers.Width, width, contentWidth);
+                Match(Headers.Height, height, contentHeight);
                 Match(Headers.FrameCount, count, frames.Count);
                 return frames;
             default:

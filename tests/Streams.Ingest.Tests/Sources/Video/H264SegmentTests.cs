@@ -47,7 +47,7 @@ public sealed class H264SegmentTests
 
             // Decoded alone, with damage refused.
             var decoded = await SegmentDecoder.DecodeAsync("h264", segment.Value, width, height, segment.Envelope.Time, 1, TestContext.Current.CancellationToken);
-            Assert.Equal(frames, decoded.Count);
+            Assert.Equal((frames, width, height), (decoded.Frames.Count, decoded.Width, decoded.Height));
             seconds += frames;
         }
 
