@@ -12,7 +12,7 @@ namespace Streams.Ingest.DeadLetters;
 public sealed class DeadLetterPublisher(RecordPublisher publisher, ILogger<DeadLetterPublisher> logger) : IDeadLetterSink
 {
     /// <summary>Header of a dead letter that had to be cut: the length of the record's value, in bytes.</summary>
-    public const string TruncatedHeader = "dlt-truncated-from";
+    public const string TruncatedHeader = Schemas.Envelope.Headers.TruncatedFrom;
 
     // Well below the record size that a broker takes by default.
     private const int CutValueBytes = 256 * 1024;

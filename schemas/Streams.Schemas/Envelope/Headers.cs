@@ -74,4 +74,7 @@ public static class Headers
 
     /// <summary>Dead letters: the run that refused it.</summary>
     public const string DeadLetterRun = "dlt-run";
+
+    /// <summary>Dead letters that had to be cut to fit a record: the length of the record's value, in bytes.</summary>
+    public const string TruncatedFrom = "dlt-truncated-from";
 }
