@@ -11,6 +11,7 @@ public sealed class DemoTests
 {
     private const string Chromium = "/usr/bin/chromium";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly string Readings = Repository.PathOf("infra", "Streams.Host", "Demo", "Data", "uscrn_daily_tmean_2020.csv");
 
     [Fact]
     public async Task Demo_Once_AccountsForEveryRecord()
@@ -30,8 +31,7 @@ public sealed class DemoTests
     public async Task Sensors_HostKilledInTheMiddle_GivesTheIdsAndValuesOfOneUndisturbedRun()
     {
         await using var host = await new HostProcess().StartAsync();
-        var readings = Repository.PathOf("infra", "Streams.Host", "Demo", "Data", "uscrn_daily_tmean_2020.csv");
-        var publish = HostProcess.RunAsync("publish", "signals", "--network", "uscrn", "--source", readings, "--units", "degC", "--rows", "6", "--kafka", host.Kafka);
+        var publish = HostProcess.RunAsync("publish", "signals", "--network", "uscrn", "--source", Readings, "--units", "degC", "--rows", "6", "--kafka", host.Kafka);
         Assert.Equal(0, (await publish).ExitCode);
         await Eventually.TrueAsync(
             () => Task.FromResult(KafkaTopic.ReadAll(host.Kafka, Topics.SensorImputed).Count > 3), Patience, () => host.Output);
@@ -45,14 +45,25 @@ public sealed class DemoTests
     }
 
     [Fact]
-    public async Task Dashboard_InChromium_ShowsCaptionsOfAPublishedVideo()
+    public async Task Dashboard_InChromium_ShowsCaptionsGraphsFilledReadingsAndModes()
     {
         Assert.SkipUnless(File.Exists(Chromium), "chromium is not installed (apt-get install chromium)");
         var film = Repository.PathOf("..", "shared", "data", "video", "bottle-detection.mp4");
         Assert.SkipUnless(File.Exists(film), $"the test film {film} is not here");
         await using var host = await new HostProcess().StartAsync();
-        var (exitCode, _, error) = await HostProcess.RunAsync("publish", "video", "--camera", "gate", "--source", film, "--fps", "2", "--kafka", host.Kafka, "--json");
-        Assert.True(exitCode == 0, error);
+        var truths = Path.Combine(host.DataDirectory, "truths.csv");
+        await File.WriteAllLinesAsync(
+            truths, ["sample,label", .. Enumerable.Range(0, 500).Select(i => $"{i},{(i % 10 < 6 ? "bottle" : "can")}")], TestContext.Current.CancellationToken);
+        foreach (var command in (string[][])
+        [
+            ["publish", "video", "--camera", "gate", "--source", film, "--fps", "2", "--json"],
+            ["publish", "signals", "--network", "uscrn", "--source", Readings, "--units", "degC", "--rows", "6", "--json"],
+            ["oracle", "--task", "contents", "--truths", truths, "--delta", "0.01", "--once"],
+        ])
+        {
+            var (exitCode, _, error) = await HostProcess.RunAsync([.. command, "--kafka", host.Kafka]);
+            Assert.True(exitCode == 0, error);
+        }
 
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await playwright.Chromium.LaunchAsync(new()
@@ -66,6 +77,11 @@ public sealed class DemoTests
         await page.GotoAsync(host.Url);
         await page.GetByText("gate").First.WaitForAsync(new() { Timeout = 60_000 });
         await page.Locator("img").First.WaitForAsync(new() { Timeout = 60_000 });
+        foreach (var section in (string[])["#graphs", "#sensors", "#modes"])
+        {
+            await page.Locator(section).GetByText(section == "#modes" ? "contents" : "uscrn").First.WaitForAsync(new() { Timeout = 60_000 });
+        }
+
         Directory.CreateDirectory(Repository.PathOf("tests", "output"));
         await page.ScreenshotAsync(new() { Path = Repository.PathOf("tests", "output", "dashboard.png"), FullPage = true });
         Assert.Empty(errors);

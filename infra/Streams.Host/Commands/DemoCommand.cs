@@ -37,7 +37,8 @@ internal static class DemoCommand
                 await using var host = await StreamsHost.StartAsync(options, cancellation, LogLevel.Error);
                 AnsiConsole.MarkupLineInterpolated($"[green]Streams is up.[/] Dashboard: [bold]{options.Dashboard.Url}[/]   Kafka: [bold]{options.Kafka.BootstrapServers}[/]");
                 Open(options.Dashboard.Url, parsed.GetValue(once));
-                var report = await new DemoRun(options, host.Services, folder.FullName, parsed.GetValue(clips)).RunAsync(cancellation);
+                using var run = new DemoRun(options, host.Services, folder.FullName, parsed.GetValue(clips));
+                var report = await run.RunAsync(cancellation);
                 report.Print();
                 if (!parsed.GetValue(once))
                 {

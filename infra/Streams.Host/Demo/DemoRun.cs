@@ -15,15 +15,23 @@ using Streams.Schemas.Results;
 namespace Streams.Host.Demo;
 
 /// <summary>Feeds the pipeline, waits until every record has come out, and counts.</summary>
-internal sealed class DemoRun(StreamsOptions options, IServiceProvider services, string folder, int clips)
+internal sealed class DemoRun(StreamsOptions options, IServiceProvider services, string folder, int clips) : IDisposable
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
     private static readonly DateTimeOffset FilmStart = new(2026, 1, 1, 8, 0, 0, TimeSpan.Zero);
 
     private readonly DemoCameras _cameras = new(clips);
     private readonly DemoSensors _sensors = DemoSensors.Load();
     private readonly IReadOnlyList<DemoTasks.DemoTask> _tasks = DemoTasks.Create();
     private readonly PumpSet _pumps = services.GetRequiredService<PumpSet>();
+
+    // Only asked for the ends of topics.
+    private readonly IConsumer<byte[], byte[]> _ends =
+        new ConsumerBuilder<byte[], byte[]>(options.Kafka.ToConsumerConfig("streams-demo")).SetLogHandler((_, _) => { }).Build();
+
+    private readonly Dictionary<string, int> _partitions = [];
+
+    public void Dispose() => _ends.Dispose();
 
     public async Task<DemoReport> RunAsync(CancellationToken cancellation)
     {
@@ -155,28 +163,34 @@ internal sealed class DemoRun(StreamsOptions options, IServiceProvider services,
         }
     }
 
-    private List<TopicAccount> Accounts()
-    {
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(options.Kafka.ToConsumerConfig("streams-demo")).SetLogHandler((_, _) => { }).Build();
-        return [.. Topics.Sources.Select(topic =>
+    private List<TopicAccount> Accounts() =>
+    [
+        .. Topics.Sources.Select(topic =>
         {
             var pump = _pumps[topic];
-            return new TopicAccount(topic, Records(consumer, topic), pump.Applied, pump.DeadLettered, Records(consumer, Topics.DeadLetter(topic)));
-        })];
-    }
+            return new TopicAccount(topic, Records(topic), pump.Applied, pump.DeadLettered, Records(Topics.DeadLetter(topic)));
+        }),
+    ];
 
-    private static long Records(IConsumer<byte[], byte[]> consumer, string topic)
+    private long Records(string topic)
     {
-        using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
-        return admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics[0].Partitions.Sum(partition =>
-            consumer.QueryWatermarkOffsets(new TopicPartition(topic, partition.PartitionId), TimeSpan.FromSeconds(10)).High.Value);
+        lock (_partitions)
+        {
+            if (!_partitions.TryGetValue(topic, out var partitions))
+            {
+                using var admin = new DependentAdminClientBuilder(_ends.Handle).Build();
+                _partitions[topic] = partitions = admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics[0].Partitions.Count;
+            }
+
+            return Enumerable.Range(0, partitions).Sum(partition =>
+                _ends.QueryWatermarkOffsets(new TopicPartition(topic, partition), TimeSpan.FromSeconds(10)).High.Value);
+        }
     }
 
     // Results on the results topics that Redis does not have yet. Nothing was killed here, so no result was published twice.
     private async Task<long> MissingResultsAsync()
     {
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(options.Kafka.ToConsumerConfig("streams-demo")).SetLogHandler((_, _) => { }).Build();
-        var published = Topics.Results.Sum(topic => Records(consumer, topic));
+        var published = Topics.Results.Sum(Records);
         var projected = (await services.GetRequiredService<RedisResultStore>().GetCountsAsync(Topics.LiveRun)).Values.Sum();
         return published - projected;
     }
