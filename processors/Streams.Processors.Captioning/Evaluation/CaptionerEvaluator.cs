@@ -16,12 +16,17 @@ public static class CaptionerEvaluator
         async Task<CaptionSetMetrics> RunSetAsync(ClipSplit split, bool oneFrame)
         {
             var summary = new ScoreSummary();
-            for (var index = 0; index < clips; index++)
+            foreach (var indices in Enumerable.Range(0, clips).Chunk(ClipEvaluation.Batch))
             {
-                var scene = ClipScenes.Create(ClipEvaluation.Seed, index, split);
-                var frames = Enumerable.Range(0, ClipScene.Ticks).Select(tick => SceneRenderer.RenderFrame(scene, oneFrame ? 0 : tick, size)).ToList();
-                summary.Add(scene.Caption, await captioner.CaptionAsync(frames, cancellationToken));
-                progress?.Report(++done);
+                var scenes = indices.Select(index => ClipScenes.Create(ClipEvaluation.Seed, index, split)).ToList();
+                var captions = await Task.WhenAll(scenes.Select(scene => captioner.CaptionAsync(
+                    [.. Enumerable.Range(0, ClipScene.Ticks).Select(tick => SceneRenderer.RenderFrame(scene, oneFrame ? 0 : tick, size))], cancellationToken).AsTask()));
+                for (var i = 0; i < scenes.Count; i++)
+                {
+                    summary.Add(scenes[i].Caption, captions[i]);
+                }
+
+                progress?.Report(done += scenes.Count);
             }
 
             return summary.ToMetrics(ClipEvaluation.Digits);

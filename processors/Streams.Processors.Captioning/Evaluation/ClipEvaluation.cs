@@ -9,7 +9,7 @@ internal static class ClipEvaluation
     /// <summary>Seed of the scenes; training seeds are 32-bit, so none can meet it.</summary>
     public const ulong Seed = 0x5EED_0000_0000_0001;
 
-    private const int Batch = 16;
+    public const int Batch = 16;
     public const int Digits = 4;
 
     public static CaptionerMetrics Run(CaptionGenerator generator, int size, int clips, CancellationToken cancellationToken) => new(

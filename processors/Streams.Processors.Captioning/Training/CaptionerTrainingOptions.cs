@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Streams.Processors.Captioning.Training;
 
-/// <summary>How to train the captioner. The defaults give the shipped model.</summary>
+/// <summary>How to train the captioner. The defaults are the first of the two runs that made the shipped model; its README has the second.</summary>
 public sealed record CaptionerTrainingOptions
 {
     /// <summary>Folder that the model is written to; created when missing.</summary>
@@ -16,15 +16,15 @@ public sealed record CaptionerTrainingOptions
 
     /// <summary>Steps of the encoder alone on patch labels.</summary>
     [Range(0, 1_000_000)]
-    public int VisionSteps { get; init; } = 700;
+    public int VisionSteps { get; init; } = 1500;
 
     /// <summary>Steps on captions of still pictures with positions.</summary>
     [Range(0, 1_000_000)]
-    public int ImageSteps { get; init; } = 1000;
+    public int ImageSteps { get; init; } = 1500;
 
     /// <summary>Steps on clips.</summary>
     [Range(0, 1_000_000)]
-    public int ClipSteps { get; init; } = 5000;
+    public int ClipSteps { get; init; } = 7000;
 
     /// <summary>Pictures in a step of the first two stages.</summary>
     [Range(1, 4096)]
