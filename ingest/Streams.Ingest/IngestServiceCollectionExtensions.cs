@@ -20,7 +20,6 @@ public static class IngestServiceCollectionExtensions
         services.TryAddSingleton(provider => new RecordPublisher(
             Options<KafkaOptions>(provider),
             Options<PublisherOptions>(provider),
-            provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<RecordPublisher>>()));
         services.TryAddSingleton(provider => new TopicAdmin(Options<KafkaOptions>(provider), provider.GetRequiredService<ILogger<TopicAdmin>>()));
         services.TryAddSingleton<IDeadLetterSink, DeadLetterPublisher>();

@@ -9,7 +9,7 @@ namespace Streams.Host.Cli;
 internal static class KafkaAccess
 {
     public static RecordPublisher Publisher(StreamsOptions options) =>
-        new(options.Kafka, options.Publisher, TimeProvider.System, NullLogger<RecordPublisher>.Instance);
+        new(options.Kafka, options.Publisher, NullLogger<RecordPublisher>.Instance);
 
     /// <summary>Creates the topics of <paramref name="run"/> that are missing, and returns their names.</summary>
     public static Task<IReadOnlyList<string>> EnsureTopicsAsync(StreamsOptions options, string run, CancellationToken cancellation) =>

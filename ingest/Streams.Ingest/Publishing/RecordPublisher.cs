@@ -11,10 +11,12 @@ namespace Streams.Ingest.Publishing;
 /// </summary>
 public sealed class RecordPublisher : IAsyncDisposable
 {
+    private const int MaxQueuedRecords = 50_000;
+
     private readonly KafkaOptions _kafka;
     private readonly PublisherOptions _options;
-    private readonly TimeProvider _time;
     private readonly ILogger<RecordPublisher> _logger;
+    private readonly SendQueue _queue;
     private readonly Lock _gate = new();
 
     // Replaced under _gate; read by any thread.
@@ -23,8 +25,12 @@ public sealed class RecordPublisher : IAsyncDisposable
     private bool _disposed;
 
     /// <summary>Makes a publisher; the broker is contacted with the first record.</summary>
-    public RecordPublisher(KafkaOptions kafka, PublisherOptions options, TimeProvider time, ILogger<RecordPublisher> logger) =>
-        (_kafka, _options, _time, _logger) = (kafka, options, time, logger);
+    public RecordPublisher(KafkaOptions kafka, PublisherOptions options, ILogger<RecordPublisher> logger)
+    {
+        (_kafka, _options, _logger) = (kafka, options, logger);
+        // Half of what the client would hold, so that it never refuses.
+        _queue = new SendQueue(options.QueueBytes / 2, MaxQueuedRecords, Producer);
+    }
 
     /// <summary>Largest value that is accepted, in bytes.</summary>
     public static int MaxValueBytes => KafkaClients.MaxValueBytes;
@@ -68,31 +74,22 @@ public sealed class RecordPublisher : IAsyncDisposable
             message.Headers.Add(name, bytes);
         }
 
-        while (true)
+        ct.ThrowIfCancellationRequested();
+        // The token only stops the waiting: a record that the client has is tried until its delivery timeout.
+        var outcome = await _queue.SendAsync(topic, message, ct);
+        if (!outcome.Error.IsError)
         {
-            ct.ThrowIfCancellationRequested();
-            var producer = Producer();
-            try
-            {
-                // The token only stops the waiting: the client keeps trying until its delivery timeout.
-                var result = await producer.ProduceAsync(topic, message!, CancellationToken.None).WaitAsync(ct);
-                IngestMetrics.Published.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", topic));
-                return (result.Partition.Value, result.Offset.Value);
-            }
-            catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(20), _time, ct);
-            }
-            catch (KafkaException e)
-            {
-                if (e.Error.IsFatal || e.Error.Code is ErrorCode.Local_MsgTimedOut or ErrorCode.RequestTimedOut or ErrorCode.Local_Fatal)
-                {
-                    Replace(producer, e.Error);
-                }
-
-                throw new PublishException(topic, e.Error, e);
-            }
+            IngestMetrics.Published.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", topic));
+            return (outcome.Partition, outcome.Offset);
         }
+
+        if (outcome.Producer is { } failed
+            && (outcome.Error.IsFatal || outcome.Error.Code is ErrorCode.Local_MsgTimedOut or ErrorCode.RequestTimedOut or ErrorCode.Local_Fatal))
+        {
+            Replace(failed, outcome.Error);
+        }
+
+        throw new PublishException(topic, outcome.Error);
     }
 
     /// <summary>Waits for what is on its way.</summary>

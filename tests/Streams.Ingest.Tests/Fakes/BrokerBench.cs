@@ -15,7 +15,7 @@ internal sealed class BrokerBench : IAsyncDisposable
     {
         Broker = broker;
         Kafka = new KafkaOptions { BootstrapServers = broker.BootstrapServers, GroupId = TestBroker.UniqueName("group"), SessionTimeout = TimeSpan.FromSeconds(6) };
-        Publisher = new RecordPublisher(Kafka, new PublisherOptions { Linger = TimeSpan.FromMilliseconds(1) }, TimeProvider.System, NullLogger<RecordPublisher>.Instance);
+        Publisher = new RecordPublisher(Kafka, new PublisherOptions { Linger = TimeSpan.FromMilliseconds(1) }, NullLogger<RecordPublisher>.Instance);
     }
 
     public TestBroker Broker { get; }

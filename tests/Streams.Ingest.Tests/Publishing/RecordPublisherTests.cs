@@ -58,6 +58,33 @@ public sealed class RecordPublisherTests
     }
 
     [Fact]
+    public async Task PublishAsync_MoreThanTheClientHolds_KeepsTheOrderOfTheCalls()
+    {
+        await using var bench = await BrokerBench.StartAsync(partitions: 1);
+        await using var publisher = new RecordPublisher(
+            bench.Kafka, new PublisherOptions { QueueBytes = 32 * 1024 * 1024, Compression = PublisherCompression.None }, NullLogger<RecordPublisher>.Instance);
+
+        // 80 MiB handed over at once, in records large and small.
+        var sizes = Enumerable.Range(0, 200).Select(n => n % 10 == 0 ? 4 * 1024 * 1024 : 10).ToList();
+        var written = await Task.WhenAll(sizes.Select(size => publisher.PublishAsync(bench.Topic, "k", Envelope, new byte[size], ct: Ct)));
+
+        Assert.Equal(Enumerable.Range(0, sizes.Count).Select(n => (long)n), written.Select(at => at.Offset));
+    }
+
+    [Fact]
+    public async Task PublishAsync_CancelledWhileItWaits_IsNotWritten()
+    {
+        await using var bench = await BrokerBench.StartAsync(partitions: 1);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => bench.Publisher.PublishAsync(bench.Topic, "k", Envelope, "1"u8.ToArray(), ct: cancelled.Token));
+
+        Assert.Equal((0, 0L), await bench.Publisher.PublishAsync(bench.Topic, "k", Envelope, "2"u8.ToArray(), ct: Ct));
+    }
+
+    [Fact]
     public async Task PublishAsync_TopicTakesLess_SaysWhichSettingToRaise()
     {
         await using var bench = await BrokerBench.StartAsync(partitions: 1);
@@ -80,7 +107,6 @@ public sealed class RecordPublisherTests
         await using var publisher = new RecordPublisher(
             new KafkaOptions { BootstrapServers = broker.BootstrapServers },
             new PublisherOptions { DeliveryTimeout = TimeSpan.FromSeconds(5) },
-            TimeProvider.System,
             NullLogger<RecordPublisher>.Instance);
         await publisher.PublishAsync(topic, "k", Envelope, "1"u8.ToArray(), ct: Ct);
         Task<(int, long)>? lost = null;
