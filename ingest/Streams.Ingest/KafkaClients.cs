@@ -34,6 +34,9 @@ internal static class KafkaClients
             QueuedMaxMessagesKbytes = prefetchKilobytes,
             ReceiveMessageMaxBytes = 128 * 1024 * 1024,
         };
+        // When what was fetched ahead reaches its bound, the client rests this long before it asks for more; its default of a second
+        // makes a stream of large records crawl.
+        config.FetchQueueBackoffMs ??= 10;
         // A record larger than the limits still comes, one per response; the rest keeps the prefetch within its bounds.
         config.FetchMaxBytes ??= 32 * 1024 * 1024;
         config.MessageMaxBytes = MaxMessageBytes;
