@@ -43,7 +43,7 @@ internal static class CaptionerCommand
                 .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
                 .StartAsync(context => CaptionerTrainer.TrainAsync(options, new StageBars(context), cancellation));
             Print(metrics);
-            AnsiConsole.MarkupLineInterpolated($"Model written to [bold]{options.OutputDirectory}[/]. Use it with --set Streams:Captioning:ModelDirectory={options.OutputDirectory}");
+            AnsiConsole.MarkupLineInterpolated($"Model written to [bold]{options.OutputDirectory}[/]. Use it with --set Streams:Captioner:ModelDirectory={options.OutputDirectory}");
             return 0;
         });
         return command;
