@@ -16,6 +16,8 @@ internal static class KafkaClientConfig
         IsolationLevel = IsolationLevel.ReadCommitted,
         AutoOffsetReset = AutoOffsetReset.Earliest,
         FetchWaitMaxMs = 20,
+        // The client rests this long when its prefetch is full; the default is a second.
+        FetchQueueBackoffMs = 10,
     };
 
     public static AdminClientConfig ToAdminConfig(this KafkaOptions options) => new(new Dictionary<string, string>(options.Properties))
