@@ -14,6 +14,8 @@ internal static class StreamsCommandLine
     /// <summary>Exit code after Ctrl-C, as shells expect it.</summary>
     public const int Interrupted = 130;
 
+    private const int RedirectedWidth = 160;
+
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand(
@@ -34,6 +36,12 @@ internal static class StreamsCommandLine
             DoctorCommand.Create(),
             BrokerCommand.Create(),
         };
+        if (Console.IsOutputRedirected)
+        {
+            // A file has no width; 80 columns would break every table.
+            AnsiConsole.Profile.Width = RedirectedWidth;
+        }
+
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

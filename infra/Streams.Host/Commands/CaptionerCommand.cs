@@ -76,7 +76,7 @@ internal static class CaptionerCommand
             table.AddColumn(new TableColumn(attribute).RightAligned());
         }
 
-        foreach (var (name, set) in new[] { ("unseen seeds", metrics.Validation), ("held-out combinations", metrics.HeldOut), ("one frame repeated", metrics.OneFrame) })
+        foreach (var (name, set) in new[] { ("unseen seeds", metrics.Validation), ("held-out pairs", metrics.HeldOut), ("one frame repeated", metrics.OneFrame) })
         {
             table.AddRow([name, $"{set.Clips}", $"{set.Exact:0.000}", .. set.Attributes.Values.Select(share => $"{share:0.000}")]);
         }
