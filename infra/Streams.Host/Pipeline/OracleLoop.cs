@@ -2,9 +2,10 @@ using Confluent.Kafka;
 using Streams.Host.Cli;
 using Streams.Host.Configuration;
 using Streams.Ingest.Publishing;
+using Streams.Ingest.Sources;
+using Streams.Ingest.Sources.Labels;
 using Streams.Processors.ModeEstimation;
 using Streams.Schemas;
-using Streams.Schemas.Envelope;
 using Streams.Schemas.Labels;
 using Streams.Schemas.Results;
 using ErrorCode = Confluent.Kafka.ErrorCode;
@@ -28,12 +29,7 @@ internal sealed class OracleLoop(StreamsOptions options, string task, IReadOnlyD
 
     /// <summary>Publishes a definition with an id that a repetition shares.</summary>
     public static Task PublishTaskAsync(RecordPublisher publisher, LabelTask definition, CancellationToken cancellation) =>
-        publisher.PublishAsync(
-            Topics.LabelSamples,
-            definition.Task,
-            new EventEnvelope($"task/{definition.Task}", "/streams/cli", EventTypes.LabelTask, DateTimeOffset.UtcNow, ContentType: "application/json"),
-            LabelCodec.Encode(definition),
-            ct: cancellation);
+        publisher.PublishAsync(LabelRecords.Task(definition, DateTimeOffset.UtcNow), cancellation);
 
     /// <summary>Answers until cancelled, or until the task stops asking when <paramref name="once"/>. Returns the number of answers.</summary>
     public Task<int> RunAsync(bool once, CancellationToken cancellation) =>
@@ -73,7 +69,7 @@ internal sealed class OracleLoop(StreamsOptions options, string task, IReadOnlyD
 
                     if (_oracle.Answer(query) is { } answer)
                     {
-                        await publisher.PublishAsync(Topics.LabelSamples, task, Envelope(answer), LabelCodec.Encode(answer), ct: cancellation);
+                        await publisher.PublishAsync(LabelRecords.Sample(answer, $"{name}/{answer.Query}", DateTimeOffset.UtcNow), cancellation);
                         count++;
                     }
                 }
@@ -105,7 +101,4 @@ internal sealed class OracleLoop(StreamsOptions options, string task, IReadOnlyD
             return null;
         }
     }
-
-    private EventEnvelope Envelope(LabelSample answer) =>
-        new($"{name}/{task}/{answer.Query}", "/streams/oracle", EventTypes.LabelSample, DateTimeOffset.UtcNow, ContentType: "application/json");
 }
