@@ -77,6 +77,16 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.Equal(10, struck);
     }
 
+    [Theory]
+    [InlineData(SimSabotage.StoreWithoutCompareAndSet)]
+    [InlineData(SimSabotage.CursorOfAnyIncarnation)]
+    [InlineData(SimSabotage.BrokerLosesAcknowledged)]
+    public void Rule_ThatTheWorldBreaks_IsNoticed(SimSabotage sabotage)
+    {
+        var plan = new SimulationPlan { Faults = 8, RaceRate = 0.05, Sabotage = sabotage };
+        Assert.Contains(Enumerable.Range(0, 400), seed => Record.Exception(() => new TestKit.Simulation.Simulation(seed, plan).Run()) is SimulationException);
+    }
+
     /// <summary>Plans differ in size and in what is likely, so that seeds differ in more than luck.</summary>
     private static SimulationPlan PlanOf(int seed) => new()
     {

@@ -38,6 +38,9 @@ internal sealed class SimBroker
     /// <summary>How often a produce request or its acknowledgement is lost.</summary>
     public double LossRate { get; set; }
 
+    /// <summary>See <see cref="SimSabotage.BrokerLosesAcknowledged"/>.</summary>
+    public bool LosesAcknowledged { get; set; }
+
     public long End(int partition) => _ends[partition];
 
     public IReadOnlyList<ConsumeResult<byte[]?, byte[]?>> Source(int partition) => _source[partition];
@@ -85,7 +88,11 @@ internal sealed class SimBroker
         "the broker",
         () =>
         {
-            append();
+            if (!LosesAcknowledged || !_world.Happens(0.02))
+            {
+                append();
+            }
+
             return true;
         });
 }

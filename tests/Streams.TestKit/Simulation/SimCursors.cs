@@ -9,6 +9,9 @@ internal sealed class SimCursors(SimStore store, SimPoints points) : IPartitionC
 {
     private int _leases;
 
+    /// <summary>See <see cref="SimSabotage.CursorOfAnyIncarnation"/>.</summary>
+    public bool IgnoresIncarnation { get; init; }
+
     public async ValueTask<PartitionLease> AcquireAsync(PartitionId partition, CancellationToken ct)
     {
         // Drawn by the caller, as a Guid is.
@@ -56,7 +59,7 @@ internal sealed class SimCursors(SimStore store, SimPoints points) : IPartitionC
     private Task<bool> CompareAsync(PartitionId partition, PartitionLease lease, long nextOffset) => store.CallAsync(() =>
     {
         var held = Get(partition);
-        if (held.Server != store.Incarnation)
+        if (held.Server != store.Incarnation && !IgnoresIncarnation)
         {
             throw new StoreRolledBackException(partition, held.Next);
         }

@@ -20,6 +20,9 @@ internal sealed class SimSilos(SimWorld world, SimStore store, SimCursors cursor
 
     private readonly List<SimProcess> _silos = [];
     private readonly Dictionary<string, Activation> _directory = [];
+
+    // Every activation that there was, those included that the directory has lost sight of.
+    private readonly Dictionary<string, List<Activation>> _activations = [];
     private readonly HistoryProcessorFactory _factory = new();
 
     /// <summary>How often the directory has forgotten where a grain is, so that it gets a second activation.</summary>
@@ -37,8 +40,11 @@ internal sealed class SimSilos(SimWorld world, SimStore store, SimCursors cursor
         var name = key.ToString();
         if (!_directory.TryGetValue(name, out var activation) || !activation.IsValid || world.Happens(RaceRate))
         {
-            var silo = world.Happens(0.8) ? caller : PickSilo(caller);
-            _directory[name] = activation = new Activation(silo, key, new SimCell<StreamState>(store, points, $"state/{name}"), cursors, _factory);
+            // A caller whose own directory is out of date finds one that another call has left behind.
+            var former = _activations.GetValueOrDefault(name, []).Where(known => known.IsValid && known.Silo.IsAlive).ToList();
+            _directory[name] = activation = former.Count > 0 && world.Happens(0.5)
+                ? former[world.Random.Next(former.Count)]
+                : Activate(world.Happens(0.8) ? caller : PickSilo(caller), key, name);
         }
 
         var host = activation.Silo;
@@ -69,6 +75,18 @@ internal sealed class SimSilos(SimWorld world, SimStore store, SimCursors cursor
         });
         await answer.Task.Here().WaitAsync(ResponseTimeout, world.Clock);
         return await answer.Task;
+    }
+
+    private Activation Activate(SimProcess silo, StreamKey key, string name)
+    {
+        var activation = new Activation(silo, key, new SimCell<StreamState>(store, points, $"state/{name}"), cursors, _factory);
+        if (!_activations.TryGetValue(name, out var known))
+        {
+            _activations[name] = known = [];
+        }
+
+        known.Add(activation);
+        return activation;
     }
 
     private SimProcess PickSilo(SimProcess caller)

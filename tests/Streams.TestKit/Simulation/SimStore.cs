@@ -20,6 +20,9 @@ internal sealed class SimStore(SimWorld world)
 
     public int Incarnation { get; private set; } = 1;
 
+    /// <summary>See <see cref="SimSabotage.StoreWithoutCompareAndSet"/>.</summary>
+    public bool ComparesNothing { get; init; }
+
     /// <summary>Nobody answers.</summary>
     public bool IsDown { get; set; }
 
@@ -99,7 +102,7 @@ internal sealed class SimCell<T>(SimStore store, SimPoints points, string key) :
         var written = await store.CallAsync(() =>
         {
             var now = store.Get(key)?.ETag ?? 0;
-            if (now != _etag)
+            if (now != _etag && !store.ComparesNothing)
             {
                 return -1;
             }

@@ -51,9 +51,10 @@ public sealed class Simulation(int seed, SimulationPlan plan)
     {
         _world = new SimWorld(seed) { IsTraced = plan.Trace };
         _broker = new SimBroker(_world, Topics.LabelSamples, plan.Partitions);
-        _store = new SimStore(_world) { LossRate = plan.LossRate };
+        _store = new SimStore(_world) { LossRate = plan.LossRate, ComparesNothing = plan.Sabotage == SimSabotage.StoreWithoutCompareAndSet };
         _broker.LossRate = plan.LossRate;
-        _cursors = new SimCursors(_store, _points);
+        _broker.LosesAcknowledged = plan.Sabotage == SimSabotage.BrokerLosesAcknowledged;
+        _cursors = new SimCursors(_store, _points) { IgnoresIncarnation = plan.Sabotage == SimSabotage.CursorOfAnyIncarnation };
         _silos = new SimSilos(_world, _store, _cursors, _points) { RaceRate = plan.RaceRate };
         _host = new SimHost(_world, _broker, _silos, _cursors, _points);
         var world = new SimProcess(_world, "world");

@@ -36,11 +36,30 @@ public sealed record SimulationPlan
     /// <summary>A fault at a point of a record's way.</summary>
     public (SimPoint Point, int Time, SimFault Fault)? AtPoint { get; init; }
 
+    /// <summary>A rule that the simulated world breaks, to see that the checks notice.</summary>
+    public SimSabotage Sabotage { get; init; }
+
     /// <summary>Keep a trace for the error's message.</summary>
     public bool Trace { get; init; }
 
     /// <summary>Nothing fails.</summary>
     public static SimulationPlan Calm { get; } = new() { Faults = 0, LossRate = 0, RaceRate = 0 };
+}
+
+/// <summary>Rules on which the product relies.</summary>
+public enum SimSabotage
+{
+    /// <summary>All are kept.</summary>
+    None,
+
+    /// <summary>The store takes a write whatever was written in between.</summary>
+    StoreWithoutCompareAndSet,
+
+    /// <summary>A cursor moves also when the store was restarted since its lease was taken.</summary>
+    CursorOfAnyIncarnation,
+
+    /// <summary>The broker acknowledges results that it does not keep, one in fifty.</summary>
+    BrokerLosesAcknowledged,
 }
 
 /// <summary>What can go wrong.</summary>
