@@ -13,7 +13,7 @@ using Streams.Schemas.Results;
 namespace Streams.TestKit.Simulation;
 
 /// <summary>One host process: the product's pump over simulated clients.</summary>
-internal sealed class SimHost(SimWorld world, SimBroker broker, SimSilos silos, SimCursors cursors, SimPoints points)
+internal sealed class SimHost(SimWorld world, SimBroker broker, SimSilos silos, SimCursors cursors, SimPoints points, bool transactional)
 {
     private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(50);
 
@@ -31,6 +31,9 @@ internal sealed class SimHost(SimWorld world, SimBroker broker, SimSilos silos, 
         MaxRetryDelay = TimeSpan.FromSeconds(2),
     };
 
+    private readonly SimTransactions _transactions = new(world, broker, points);
+    private readonly ResultsOptions _results = new() { Transactional = true, TransactionInterval = TimeSpan.FromMilliseconds(20) };
+
     /// <summary>What the pumps of all processes have taken up to now.</summary>
     public PumpCounters Counters { get; } = new(Topics.LiveRun, broker.Topic);
 
@@ -47,7 +50,7 @@ internal sealed class SimHost(SimWorld world, SimBroker broker, SimSilos silos, 
             new SimDecoder(broker.Topic),
             new SimSink(silos, process),
             cursors,
-            new SimResults(broker, points),
+            transactional ? new TransactionalResultPublisher(_transactions, _results, world.Clock, process) : new SimResults(broker, points),
             new SimDeadLetters(broker),
             _options,
             world.Clock,

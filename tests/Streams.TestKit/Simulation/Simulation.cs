@@ -56,7 +56,7 @@ public sealed class Simulation(int seed, SimulationPlan plan)
         _broker.LosesAcknowledged = plan.Sabotage == SimSabotage.BrokerLosesAcknowledged;
         _cursors = new SimCursors(_store, _points) { IgnoresIncarnation = plan.Sabotage == SimSabotage.CursorOfAnyIncarnation };
         _silos = new SimSilos(_world, _store, _cursors, _points) { RaceRate = plan.RaceRate };
-        _host = new SimHost(_world, _broker, _silos, _cursors, _points);
+        _host = new SimHost(_world, _broker, _silos, _cursors, _points, plan.Transactional);
         var world = new SimProcess(_world, "world");
         for (var i = 0; i < plan.Hosts; i++)
         {
@@ -221,6 +221,10 @@ public sealed class Simulation(int seed, SimulationPlan plan)
                 }
 
                 last[(result.Key, id.Partition)] = id;
+            }
+            else if (plan.Transactional)
+            {
+                throw new SimulationException(_world, $"result {result.Id} was committed twice");
             }
         }
 

@@ -18,6 +18,9 @@ public sealed record SimulationPlan
     /// <summary>Longest pause of the producer.</summary>
     public int PaceMilliseconds { get; init; } = 200;
 
+    /// <summary>Results are published in transactions, and then none may come twice.</summary>
+    public bool Transactional { get; init; }
+
     /// <summary>Faults that strike, drawn from all of <see cref="SimFault"/>.</summary>
     public int Faults { get; init; } = 4;
 
