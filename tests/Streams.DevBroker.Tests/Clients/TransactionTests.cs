@@ -182,6 +182,35 @@ public sealed class TransactionTests : IAsyncLifetime
         Assert.Equal(ErrorCode.InvalidTransactionTimeout, refused.Error.Code);
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task CommitTransaction_BrokerRestartsInTheMiddle_NothingIsLostDoubledOrSeenEarly(bool killed, bool commit)
+    {
+        _broker.RequireOwn("restarts it");
+        using var producer = Producer(config => (config.ReconnectBackoffMaxMs, config.RetryBackoffMs) = (100, 50));
+        Transact(producer, 0, 3, commit: true);
+        producer.BeginTransaction();
+        Send(producer, 3, 3, partition: 0);
+        Send(producer, 6, 3, partition: 1);
+
+        await _broker.RestartAsync(killed);
+        Assert.Equal([0, 1, 2], ReadToEnd(IsolationLevel.ReadCommitted).Values);
+        Send(producer, 9, 3, partition: 0);
+        if (commit)
+            producer.CommitTransaction(s_patience);
+        else
+            producer.AbortTransaction(s_patience);
+        await _broker.RestartAsync(killed);
+
+        int[] first = [0, 1, 2], second = [3, 4, 5, 9, 10, 11];
+        Assert.Equal(commit ? first.Concat(second) : first, ReadToEnd(IsolationLevel.ReadCommitted).Values);
+        Assert.Equal(commit ? [6, 7, 8] : [], ReadToEnd(IsolationLevel.ReadCommitted, partition: 1).Values);
+        Transact(producer, 20, 1, commit: true);
+        Assert.Equal(20, ReadToEnd(IsolationLevel.ReadCommitted).Values[^1]);
+    }
+
     private IProducer<string, byte[]> Producer(Action<ProducerConfig>? configure = null)
     {
         var producer = KafkaClients.Producer(_broker, config =>
