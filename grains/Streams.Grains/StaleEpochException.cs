@@ -16,4 +16,10 @@ public sealed class StaleEpochException : Exception
         : base($"{partition}: epoch {given} is over, {current} is in force; another host owns this partition now")
     {
     }
+
+    /// <summary>With the words of whoever noticed.</summary>
+    public StaleEpochException(string message)
+        : base(message)
+    {
+    }
 }

@@ -29,9 +29,12 @@ public sealed class KafkaOptions
     /// </summary>
     public string? GroupInstanceId { get; set; }
 
-    /// <summary>After how long without a heartbeat the group hands a process's partitions on. Ignored under <see cref="ConsumerGroupProtocol.Consumer"/>, where the broker decides.</summary>
+    /// <summary>
+    /// After how long without a heartbeat the group hands a process's partitions on: the largest part of the pause after a killed process. Six
+    /// seconds is the least that a broker takes by default (<c>group.min.session.timeout.ms</c>). Ignored under <see cref="ConsumerGroupProtocol.Consumer"/>, where the broker decides.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:06", "00:05:00")]
-    public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromSeconds(6);
 
     /// <summary>
     /// Further librdkafka settings, such as <c>security.protocol</c>, <c>sasl.mechanism</c> or <c>ssl.ca.location</c>.

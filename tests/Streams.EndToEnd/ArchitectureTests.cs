@@ -29,7 +29,7 @@ public sealed partial class ArchitectureTests
         { "Streams.Processors.ModeEstimation", ["Streams.Schemas"], [Orleans, Kafka, Redis, Web, "TorchSharp", "FFMpegCore", "System.Net.Sockets", "System.Net.Http", "System.IO.File"] },
         { "Streams.Processors.GraphFilter", ["Streams.Schemas"], [Orleans, Kafka, Redis, Web, "FFMpegCore", "System.Net.Sockets", "System.Net.Http", "System.IO.File"] },
         { "Streams.Processors.Captioning", ["Streams.Schemas"], [Orleans, Kafka, Redis, Web, "FFMpegCore", "System.Net.Sockets", "System.Net.Http"] },
-        { "Streams.Grains", ["Streams.Schemas", "Streams.Processors.ModeEstimation", "Streams.Processors.GraphFilter", "Streams.Processors.Captioning"], [Kafka, Redis, Web, "FFMpegCore", "System.Net.Sockets"] },
+        { "Streams.Grains", ["Streams.Schemas"], [Kafka, Redis, Web, "FFMpegCore", "System.Net.Sockets"] },
         { "Streams.Dashboard", ["Streams.Schemas"], [Orleans, Kafka, "TorchSharp", "FFMpegCore"] },
         { "Streams.DevBroker", [], [Orleans, Kafka, Redis, "TorchSharp", "FFMpegCore"] },
     };

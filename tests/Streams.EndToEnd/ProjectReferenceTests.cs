@@ -13,7 +13,7 @@ public sealed class ProjectReferenceTests
         { "processors/Streams.Processors.Captioning", ["Streams.Schemas"] },
         { "processors/Streams.Processors.GraphFilter", ["Streams.Schemas"] },
         { "processors/Streams.Processors.ModeEstimation", ["Streams.Schemas"] },
-        { "grains/Streams.Grains", ["Streams.Processors.Captioning", "Streams.Processors.GraphFilter", "Streams.Processors.ModeEstimation", "Streams.Schemas"] },
+        { "grains/Streams.Grains", ["Streams.Schemas"] },
         { "infra/Streams.Dashboard", ["Streams.Schemas"] },
         { "infra/Streams.DevBroker", [] },
     };

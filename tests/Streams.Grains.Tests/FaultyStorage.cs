@@ -14,6 +14,25 @@ internal sealed class FaultyStorage : IGrainStorage
     /// <summary>Writes to come that reach the store and then fail: the outcome is unknown to the grain.</summary>
     public int LostAnswersLeft { get; set; }
 
+    /// <summary>Puts one grain's record back to what it was when <see cref="Snapshot"/> was called, as a store does that lost its last writes.</summary>
+    public void Restore((string Key, (string Json, string ETag)? Value) snapshot)
+    {
+        if (snapshot.Value is { } value)
+        {
+            _values[snapshot.Key] = value;
+        }
+        else
+        {
+            _values.TryRemove(snapshot.Key, out _);
+        }
+    }
+
+    public (string Key, (string Json, string ETag)? Value) Snapshot(string stateName, GrainId grainId)
+    {
+        var key = Key(stateName, grainId);
+        return (key, _values.TryGetValue(key, out var value) ? value : null);
+    }
+
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         if (_values.TryGetValue(Key(stateName, grainId), out var value))

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
-using Streams.Grains.Outbox;
+using Streams.Grains.Partitions;
 using Streams.Schemas.Processing;
 
 namespace Streams.Grains.Tests;
@@ -10,7 +10,7 @@ public sealed class GrainCluster : IAsyncLifetime
 {
     private InProcessTestCluster _cluster = null!;
 
-    internal RecordingPublisher Publisher { get; } = new();
+    internal FakeLeases Leases { get; } = new();
 
     internal FaultyStorage Storage { get; } = new();
 
@@ -22,7 +22,7 @@ public sealed class GrainCluster : IAsyncLifetime
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddKeyedSingleton<Orleans.Storage.IGrainStorage>(StreamsStorage.Name, Storage);
-            silo.Services.AddSingleton<IResultPublisher>(Publisher);
+            silo.Services.AddSingleton<IPartitionLeases>(Leases);
             silo.Services.AddSingleton<IRecordProcessorFactory, CountingProcessorFactory>();
         });
         _cluster = builder.Build();

@@ -1,6 +1,6 @@
 namespace Streams.Grains.Outbox;
 
-/// <summary>A result with its final id, from the write of the state that made it until the broker has acknowledged it.</summary>
+/// <summary>A result with its final id, kept with the state that made it until the key's next batch shows that it is published.</summary>
 /// <param name="Id">See <see cref="Schemas.Results.ResultId"/>.</param>
 /// <param name="Run">The run.</param>
 /// <param name="Topic">Result topic, without a run's prefix.</param>
@@ -9,6 +9,8 @@ namespace Streams.Grains.Outbox;
 /// <param name="Type">CloudEvents type.</param>
 /// <param name="Data">JSON, UTF-8.</param>
 /// <param name="SourcePublished">Broker timestamp of the record that caused it.</param>
+/// <param name="Partition">Source partition of that record.</param>
+/// <param name="Offset">Source offset of that record.</param>
 [GenerateSerializer, Immutable]
 public sealed record OutboxResult(
     [property: Id(0)] string Id,
@@ -18,4 +20,6 @@ public sealed record OutboxResult(
     [property: Id(4)] DateTimeOffset Time,
     [property: Id(5)] string Type,
     [property: Id(6)] byte[] Data,
-    [property: Id(7)] DateTimeOffset SourcePublished);
+    [property: Id(7)] DateTimeOffset SourcePublished,
+    [property: Id(8)] int Partition,
+    [property: Id(9)] long Offset);

@@ -1,23 +1,32 @@
+using Streams.Grains.Outbox;
+
 namespace Streams.Grains.Processing;
 
 /// <summary>One key of one source topic in one run. Key: <see cref="StreamKey"/>.</summary>
 public interface IStreamGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Applies records of one partition, ascending by offset. Idempotent: what was applied before is left out.
-    /// When it returns, state and results are durable and the results are published.
+    /// Applies records of one partition, ascending by offset. Idempotent: what was applied before is left out, and the last batch's results are
+    /// given again. When it returns, state and results are durable.
     /// </summary>
-    /// <returns>The records of this batch that the processor refuses.</returns>
     /// <exception cref="StaleEpochException">A newer owner of the partition has been here.</exception>
-    Task<RejectedRecord[]> ApplyAsync(RecordBatch batch);
+    /// <exception cref="StoreRolledBackException">The lease is of another incarnation of the store.</exception>
+    /// <exception cref="ProcessingFailedException">The processor threw.</exception>
+    /// <exception cref="StateUnreadableException">The stored state is of another version.</exception>
+    Task<ApplyReply> ApplyAsync(RecordBatch batch);
+
+    /// <summary>Deletes the stored state. Nothing may be reading for this run any more.</summary>
+    Task ForgetAsync();
 }
 
 /// <summary>Records of one partition for one key.</summary>
 /// <param name="Partition">Source partition.</param>
 /// <param name="Epoch">The caller's epoch of that partition.</param>
+/// <param name="Lease">Id of the caller's lease.</param>
 /// <param name="Records">Ascending by offset.</param>
 [GenerateSerializer, Immutable]
-public sealed record RecordBatch([property: Id(0)] int Partition, [property: Id(1)] long Epoch, [property: Id(2)] RecordMessage[] Records);
+public sealed record RecordBatch(
+    [property: Id(0)] int Partition, [property: Id(1)] long Epoch, [property: Id(2)] string Lease, [property: Id(3)] RecordMessage[] Records);
 
 /// <summary>One source record on its way into a grain.</summary>
 /// <param name="Offset">Source offset.</param>
@@ -32,6 +41,12 @@ public sealed record RecordMessage(
     [property: Id(2)] string EventType,
     [property: Id(3)] ReadOnlyMemory<byte> Payload,
     [property: Id(4)] DateTimeOffset Published);
+
+/// <summary>What became of a batch.</summary>
+/// <param name="Rejected">The records that the processor refuses.</param>
+/// <param name="Results">The batch's results. The caller publishes them before it sends the key's next batch: they are forgotten then.</param>
+[GenerateSerializer, Immutable]
+public sealed record ApplyReply([property: Id(0)] RejectedRecord[] Rejected, [property: Id(1)] OutboxResult[] Results);
 
 /// <summary>A record that the processor refuses.</summary>
 /// <param name="Offset">Its source offset.</param>

@@ -17,7 +17,7 @@ internal sealed class StreamState
     [Id(1)]
     public byte[]? Processor { get; set; }
 
-    /// <summary>Results that may not be on the results topics yet.</summary>
+    /// <summary>Results of the last batch of each partition, which may not be on the results topics yet.</summary>
     [Id(2)]
     public List<OutboxResult> Outbox { get; set; } = [];
 }

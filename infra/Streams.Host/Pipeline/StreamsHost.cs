@@ -11,7 +11,7 @@ using StackExchange.Redis;
 using Streams.Dashboard;
 using Streams.Dashboard.Status;
 using Streams.Grains;
-using Streams.Grains.Outbox;
+using Streams.Grains.Partitions;
 using Streams.Host.Cli;
 using Streams.Host.Configuration;
 using Streams.Host.Embedded;
@@ -132,8 +132,16 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.Services.AddSingleton(redis).AddSingleton(TimeProvider.System).AddSingleton<Latencies>();
         builder.Services.AddProcessors(options, captioner);
         builder.Services.AddSingleton(options.Publisher).AddSingleton<RecordPublisher>();
-        builder.Services.AddSingleton<IResultPublisher, KafkaResultPublisher>();
-        builder.Services.AddSingleton<IPartitionCursors, GrainPartitionCursors>();
+        builder.Services.AddSingleton(services => ResultPublishers.Create(
+            options.Results,
+            options.Kafka,
+            options.Publisher,
+            services.GetRequiredService<RecordPublisher>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILoggerFactory>()));
+        builder.Services.AddSingleton<RedisPartitionCursors>();
+        builder.Services.AddSingleton<IPartitionCursors>(services => services.GetRequiredService<RedisPartitionCursors>());
+        builder.Services.AddSingleton<IPartitionLeases>(services => services.GetRequiredService<RedisPartitionCursors>());
         builder.Services.AddSingleton<IRecordSink, GrainRecordSink>();
         builder.UseOrleans(silo => ConfigureSilo(silo, options));
         // After the silo, so that they start when grains answer and stop before it does.
@@ -194,6 +202,7 @@ internal sealed class StreamsHost : IAsyncDisposable
             redis.ConfigurationOptions = ConfigurationOptions.Parse(options.EffectiveRedis);
             // State is bytes: JSON would store them as text a third longer.
             redis.GrainStorageSerializer = services.GetRequiredService<OrleansGrainStorageSerializer>();
+            redis.GetStorageKey = (stateName, grain) => StateKeys.Of(options.Orleans.ServiceId, stateName, grain);
             // Live state never expires: a lost offset would double effects.
             redis.EntryExpiry = null;
         }));

@@ -6,6 +6,7 @@ using Streams.Host.Configuration;
 using Streams.Ingest;
 using Streams.Ingest.DeadLetters;
 using Streams.Ingest.Decoding;
+using Streams.Ingest.Publishing;
 using Streams.Ingest.Replay;
 
 namespace Streams.Host.Runs;
@@ -16,6 +17,7 @@ internal sealed class RunManager(
     IEnumerable<IRecordDecoder> decoders,
     IRecordSink sink,
     IPartitionCursors cursors,
+    IResultPublisher results,
     IDeadLetterSink deadLetters,
     TimeProvider time,
     ILoggerFactory loggers) : BackgroundService
@@ -67,7 +69,7 @@ internal sealed class RunManager(
         var run = request.Run;
         _logger.ReplayStarted(run, request.Topic, request.From ?? "the oldest", request.To ?? "the newest");
         var reader = new ReplayReader(
-            decoders.First(decoder => decoder.Topic == request.Topic), sink, cursors, deadLetters, options.Kafka, options.Pump, time, loggers.CreateLogger<ReplayReader>());
+            decoders.First(decoder => decoder.Topic == request.Topic), sink, cursors, results, deadLetters, options.Kafka, options.Pump, time, loggers.CreateLogger<ReplayReader>());
         try
         {
             await reader.RunAsync(run, plan, new Reporter(progress => Update(run, progress)), _stopping.Token);

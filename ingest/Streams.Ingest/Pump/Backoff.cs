@@ -1,7 +1,7 @@
 namespace Streams.Ingest.Pump;
 
 /// <summary>Exponential waits with jitter, so that failures that began together do not come back together.</summary>
-internal sealed class Backoff(TimeSpan first, TimeSpan longest, TimeProvider time)
+internal sealed class Backoff(TimeSpan first, TimeSpan longest, TimeProvider time, Func<double> jitter)
 {
     private int _failures;
 
@@ -11,6 +11,6 @@ internal sealed class Backoff(TimeSpan first, TimeSpan longest, TimeProvider tim
     public Task WaitAsync(CancellationToken ct)
     {
         var full = Math.Min(longest.TotalMilliseconds, first.TotalMilliseconds * Math.Pow(2, Math.Min(_failures++, 30)));
-        return Task.Delay(TimeSpan.FromMilliseconds(full * (0.5 + (Random.Shared.NextDouble() / 2))), time, ct);
+        return Task.Delay(TimeSpan.FromMilliseconds(full * (0.5 + (jitter() / 2))), time, ct);
     }
 }

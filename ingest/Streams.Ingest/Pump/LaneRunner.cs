@@ -26,15 +26,9 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
                     await ApplyAsync(lane, batch);
                 }
 
-                // Before the next batch: the sink forgets its refusals of a batch once a later one comes.
-                foreach (var (record, error) in batch.Refused)
+                foreach (var (record, error) in batch.Undecodable)
                 {
-                    await RepeatAsync("dead-letter", lane, async ct =>
-                    {
-                        await services.DeadLetters.PublishAsync(Letter(record, error), record, ct);
-                        return true;
-                    });
-                    services.Counters.AddDeadLettered();
+                    await DeadLetterAsync(lane, record, error, attempts: 1);
                 }
 
                 work.Complete(lane, batch.Offsets, batch.Bytes);
@@ -57,7 +51,7 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
     {
         if (work.WhenFull(lane, out var linger) is { } full)
         {
-            await Task.WhenAny(Task.Delay(linger, services.Time, work.Draining), full);
+            await Task.WhenAny(Task.Delay(linger, services.Time, work.Draining).Here(), full.Here());
         }
     }
 
@@ -88,8 +82,7 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
             // A hostile record can make a decoder fail in any way; none of them may stop the partition.
             catch (Exception e)
             {
-                services.Logger.RecordRefused(work.Id, record.Offset.Value, e.Message);
-                batch.Refused.Add((record, e));
+                batch.Undecodable.Add((record, e));
             }
 
             // A payload that is the record's own value costs nothing more.
@@ -103,30 +96,81 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
 
     private async Task ApplyAsync(Lane lane, Batch batch)
     {
-        var started = services.Time.GetTimestamp();
-        var rejections = await RepeatAsync("apply", lane, async ct =>
+        try
         {
-            using var activity = Activities.HasListeners() ? Start(batch) : null;
-            return await services.Sink.ApplyAsync(work.Id, lane.Key!, work.Epoch, batch.Inputs, ct);
-        });
-        foreach (var rejection in rejections)
+            await CallAsync(lane, batch, batch.Inputs);
+            return;
+        }
+        catch (ProcessingFailedException e) when (batch.Inputs.Count == 1)
         {
-            if (batch.Find(rejection.Offset) is not { } record)
-            {
-                throw new InvalidOperationException($"the sink refused offset {rejection.Offset}, which the batch does not have ({rejection.Reason})");
-            }
-
-            services.Logger.RecordRefused(work.Id, rejection.Offset, rejection.Reason);
-            batch.Refused.Add((record, new RecordRejectedException(rejection.Reason)));
+            await DeadLetterAsync(lane, batch.Find(batch.Inputs[0].Offset)!, e, services.Options.MaxAttempts);
+            return;
+        }
+        catch (ProcessingFailedException)
+        {
+            // One of several records is at fault: each is tried by itself.
         }
 
-        services.Counters.AddApplied(batch.Inputs.Count - rejections.Count, services.Time.GetElapsedTime(started));
+        foreach (var input in batch.Inputs)
+        {
+            try
+            {
+                await CallAsync(lane, batch, [input]);
+            }
+            catch (ProcessingFailedException e)
+            {
+                await DeadLetterAsync(lane, batch.Find(input.Offset)!, e, services.Options.MaxAttempts);
+            }
+        }
     }
 
-    /// <summary>Repeats <paramref name="call"/> until it succeeds, holding a slot while it runs and none while it waits.</summary>
+    /// <summary>One call of the sink and all that follows from it: the sink forgets a call's results and refusals once a later one comes.</summary>
+    private async Task CallAsync(Lane lane, Batch batch, IReadOnlyList<InputRecord> inputs)
+    {
+        var started = services.Time.GetTimestamp();
+        var outcome = await RepeatAsync("apply", lane, async ct =>
+        {
+            using var activity = Activities.HasListeners() ? Start(batch) : null;
+            return await services.Sink.ApplyAsync(work.Id, lane.Key!, work.Lease, inputs, ct);
+        });
+        if (outcome.Results.Count > 0)
+        {
+            await RepeatAsync("publish results of", lane, async ct =>
+            {
+                await work.Publisher.PublishAsync(outcome.Results, work.SavedCursor, ct);
+                return true;
+            });
+        }
+
+        foreach (var rejection in outcome.Rejections)
+        {
+            var record = batch.Find(rejection.Offset)
+                ?? throw new InvalidOperationException($"the sink refused offset {rejection.Offset}, which the batch does not have ({rejection.Reason})");
+            await DeadLetterAsync(lane, record, new RecordRejectedException(rejection.Reason), attempts: 1);
+        }
+
+        services.Counters.AddApplied(inputs.Count - outcome.Rejections.Count, services.Time.GetElapsedTime(started));
+    }
+
+    private async Task DeadLetterAsync(Lane lane, ConsumeResult<byte[]?, byte[]?> record, Exception error, int attempts)
+    {
+        services.Logger.RecordRefused(work.Id, record.Offset.Value, error.Message);
+        await RepeatAsync("dead-letter", lane, async ct =>
+        {
+            await services.DeadLetters.PublishAsync(Letter(record, error, attempts), record, ct);
+            return true;
+        });
+        services.Counters.AddDeadLettered();
+    }
+
+    /// <summary>
+    /// Repeats <paramref name="call"/> until it succeeds, holding a slot while it runs and none while it waits. A processor that fails on its
+    /// records is not repeated for ever.
+    /// </summary>
     private async Task<T> RepeatAsync<T>(string what, Lane lane, Func<CancellationToken, Task<T>> call)
     {
-        var backoff = new Backoff(services.Options.RetryDelay, services.Options.MaxRetryDelay, services.Time);
+        var retries = services.Retries();
+        var processingFailures = 0;
         while (true)
         {
             await services.Slots.WaitAsync(work.Draining);
@@ -134,20 +178,28 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
             {
                 return await call(work.Aborting);
             }
-            catch (Exception e) when (e is not StaleEpochException && !work.Aborting.IsCancellationRequested)
+            catch (Exception e) when (IsTransient(e) && !work.Aborting.IsCancellationRequested)
             {
+                if (e is ProcessingFailedException && ++processingFailures >= services.Options.MaxAttempts)
+                {
+                    throw;
+                }
+
                 // A timeout's outcome is unknown; the sink knows by offset what it has done.
                 services.Counters.AddRetried();
-                services.Logger.CallFailed(what, work.Id, lane.Key, backoff.Failures + 1, e);
+                services.Logger.CallFailed(what, work.Id, lane.Key, retries.Failures + 1, e);
             }
             finally
             {
                 services.Slots.Release();
             }
 
-            await backoff.WaitAsync(work.Draining);
+            await retries.WaitAsync(work.Draining);
         }
     }
+
+    /// <summary>State of a version that cannot be read stays so until another build comes: the partition halts and says why.</summary>
+    private static bool IsTransient(Exception e) => e is not (StaleEpochException or StoreRolledBackException or StateFormatException);
 
     private Activity? Start(Batch batch)
     {
@@ -174,16 +226,22 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
             name: _activityName);
     }
 
-    private DeadLetter Letter(ConsumeResult<byte[]?, byte[]?> record, Exception error) => new(
+    private DeadLetter Letter(ConsumeResult<byte[]?, byte[]?> record, Exception error, int attempts) => new(
         work.Id.Run,
         work.Id.Topic,
         work.Id.Partition,
         record.Offset.Value,
         new DateTimeOffset(record.Message.Timestamp.UtcDateTime),
-        error is RecordRejectedException ? "Rejected" : error.GetType().Name,
-        error.Message);
+        error switch
+        {
+            RecordRejectedException => "Rejected",
+            ProcessingFailedException failed => failed.ExceptionType,
+            _ => error.GetType().Name,
+        },
+        error.Message,
+        attempts);
 
-    /// <summary>The records of one call.</summary>
+    /// <summary>The records taken at once.</summary>
     private sealed class Batch
     {
         public List<ConsumeResult<byte[]?, byte[]?>> Records { get; } = [];
@@ -192,7 +250,7 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
 
         public List<long> Offsets { get; } = [];
 
-        public List<(ConsumeResult<byte[]?, byte[]?> Record, Exception Error)> Refused { get; } = [];
+        public List<(ConsumeResult<byte[]?, byte[]?> Record, Exception Error)> Undecodable { get; } = [];
 
         public long Bytes { get; private set; }
 

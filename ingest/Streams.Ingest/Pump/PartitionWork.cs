@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Streams.Ingest.Publishing;
 using Streams.Schemas;
 using Streams.Schemas.Envelope;
 
@@ -20,7 +21,7 @@ internal sealed class PartitionWork
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _drain = new();
     private readonly CancellationTokenSource _abort = new();
-    private readonly SemaphoreSlim _saving = new(1);
+    private readonly IPartitionPublisher _publisher;
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Exception> _halted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _checkpoints;
@@ -35,20 +36,32 @@ internal sealed class PartitionWork
     private int _unsaved;
     private volatile TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Guarded by _saving.
+    // The stored cursor, and when the store was last heard of. Written by the checkpoint loop, and after its end by whoever stops the work;
+    // read by the lanes.
     private long _saved;
+    private long _heard;
 
     public PartitionWork(WorkServices services, PartitionId id, PartitionLease lease, long start)
     {
         (_services, Id, _lease, _saved) = (services, id, lease, lease.NextOffset);
         _ledger = new OffsetLedger(start);
+        _publisher = services.Results.Open(id);
+        _heard = services.Time.GetTimestamp();
         _runner = new LaneRunner(services, this);
         _checkpoints = RunCheckpointsAsync();
     }
 
     public PartitionId Id { get; }
 
+    public PartitionLease Lease => _lease;
+
     public long Epoch => _lease.Epoch;
+
+    /// <summary>Where the results of the partition's records go.</summary>
+    internal IPartitionPublisher Publisher => _publisher;
+
+    /// <summary>The cursor as it is stored.</summary>
+    internal long SavedCursor => Interlocked.Read(ref _saved);
 
     public long Watermark => _ledger.Watermark;
 
@@ -84,7 +97,7 @@ internal sealed class PartitionWork
             if (start)
             {
                 _running++;
-                _ = Task.Run(() => _runner.RunAsync(lane), CancellationToken.None);
+                _ = _services.Scheduler.Start(() => _runner.RunAsync(lane));
             }
             else if (IsFull(lane))
             {
@@ -108,57 +121,65 @@ internal sealed class PartitionWork
         await CloseAsync();
         try
         {
-            await _idle.Task.WaitAsync(patience, _services.Time);
+            await _idle.Task.Here().WaitAsync(patience, _services.Time);
         }
         catch (TimeoutException)
         {
             _services.Logger.DrainTimedOut(Id, Outstanding, patience);
         }
 
-        await _abort.CancelAsync();
+        await _services.Scheduler.CancelAsync(_abort);
         await _checkpoints;
         if (!_halted.Task.IsCompleted)
         {
             using var limit = new CancellationTokenSource(patience + TimeSpan.FromSeconds(1), _services.Time);
             await SaveAsync(limit.Token);
         }
+
+        await _publisher.DisposeAsync();
     }
 
     /// <summary>Stops at once and writes nothing more: the partition belongs to somebody else.</summary>
     public async Task AbandonAsync()
     {
         await CloseAsync();
-        await _abort.CancelAsync();
+        await _services.Scheduler.CancelAsync(_abort);
         await _checkpoints;
+        await _publisher.DisposeAsync();
     }
 
-    /// <summary>Writes the cursor if it moved. Failures are logged; the next time is soon.</summary>
+    /// <summary>
+    /// Writes the cursor if it moved; else, every now and then, asks whether the lease still holds, so that a store that lost its last writes
+    /// is noticed without traffic. Failures are logged; the next time is soon.
+    /// </summary>
     public async Task SaveAsync(CancellationToken ct)
     {
+        var watermark = _ledger.Watermark;
         try
         {
-            await _saving.WaitAsync(ct);
-            try
+            if (watermark > _saved)
             {
-                var watermark = _ledger.Watermark;
-                if (watermark > _saved)
-                {
-                    await _services.Cursors.AdvanceAsync(Id, Epoch, watermark, ct);
-                    _saved = watermark;
-                }
+                await _services.Cursors.AdvanceAsync(Id, _lease, watermark, ct);
+                Interlocked.Exchange(ref _saved, watermark);
             }
-            finally
+            else if (_services.Time.GetElapsedTime(_heard) >= _services.Options.VerifyInterval)
             {
-                _saving.Release();
+                await _services.Cursors.VerifyAsync(Id, _lease, ct);
             }
+            else
+            {
+                return;
+            }
+
+            _heard = _services.Time.GetTimestamp();
         }
-        catch (StaleEpochException e)
+        catch (Exception e) when (e is StaleEpochException or StoreRolledBackException)
         {
             Halt(e);
         }
         catch (Exception e) when (e is not OperationCanceledException || ct.IsCancellationRequested)
         {
-            _services.Logger.CheckpointFailed(Id, Watermark, e);
+            _services.Logger.CheckpointFailed(Id, watermark, e);
         }
     }
 
@@ -310,8 +331,7 @@ internal sealed class PartitionWork
             }
         }
 
-        // Not Cancel: its callbacks would run lanes on the caller's thread, which may be the one that reads the broker.
-        await _drain.CancelAsync();
+        await _services.Scheduler.CancelAsync(_drain);
     }
 
     private async Task RunCheckpointsAsync()
@@ -319,7 +339,7 @@ internal sealed class PartitionWork
         while (!_drain.IsCancellationRequested)
         {
             // The delay ends early, never with an exception, when the work closes.
-            await Task.WhenAny(Task.Delay(_services.Options.CheckpointInterval, _services.Time, _drain.Token), _hurry.Task);
+            await Task.WhenAny(Task.Delay(_services.Options.CheckpointInterval, _services.Time, _drain.Token).Here(), _hurry.Task.Here());
             if (_drain.IsCancellationRequested)
             {
                 return;

@@ -96,13 +96,15 @@ internal sealed class PumpAssignment
         var works = _held.Values.Select(held => held.Work).OfType<PartitionWork>().ToList();
         Stop([.. _held.Keys]);
         _closing.Cancel();
-        Task.WaitAll([.. _activations], QueryTimeout);
+        _services.Scheduler.Wait(Task.WhenAll(_activations), QueryTimeout);
         // Commits are for lag tools: not worth a hang when the broker is gone.
-        Task.Run(async () =>
-        {
-            await _groupCommits;
-            Commit([.. works.Select(work => new TopicPartitionOffset(_topic, work.Id.Partition, work.Watermark))]);
-        }).Wait(TimeSpan.FromSeconds(2));
+        _services.Scheduler.Wait(
+            _services.Scheduler.Start(async () =>
+            {
+                await _groupCommits;
+                Commit([.. works.Select(work => new TopicPartitionOffset(_topic, work.Id.Partition, work.Watermark))]);
+            }),
+            TimeSpan.FromSeconds(2));
     }
 
     public void PauseAll()
@@ -127,13 +129,13 @@ internal sealed class PumpAssignment
                 held.Released.Cancel();
                 if (held.Work is { } work)
                 {
-                    stopping.Add(StopAsync(work));
+                    stopping.Add(_services.Scheduler.Start(() => StopAsync(work)));
                 }
             }
         }
 
         // A little more than the drain itself, for the cursor's write.
-        Task.WaitAll([.. stopping], _services.Options.DrainTimeout + TimeSpan.FromSeconds(2));
+        _services.Scheduler.Wait(Task.WhenAll(stopping), _services.Options.DrainTimeout + TimeSpan.FromSeconds(2));
     }
 
     private async Task StopAsync(PartitionWork work)
@@ -146,13 +148,13 @@ internal sealed class PumpAssignment
     private void Activate(HeldPartition held, TimeSpan delay)
     {
         _activations.RemoveAll(task => task.IsCompleted);
-        _activations.Add(Task.Run(() => AcquireAsync(held, delay)));
+        _activations.Add(_services.Scheduler.Start(() => AcquireAsync(held, delay)));
     }
 
     private async Task AcquireAsync(HeldPartition held, TimeSpan delay)
     {
         var ct = held.Released.Token;
-        var backoff = new Backoff(_services.Options.RetryDelay, _services.Options.MaxRetryDelay, _services.Time);
+        var backoff = _services.Retries();
         while (!ct.IsCancellationRequested)
         {
             try
@@ -235,8 +237,11 @@ internal sealed class PumpAssignment
         held.Work = work;
         held.Problem = null;
         _services.Logger.PartitionStarted(held.Id, start, lease.Epoch);
-        _ = work.Halted.ContinueWith(
-            halted => _commands.Enqueue(() => Rest(held, work, halted.Result)), TaskScheduler.Default);
+        _ = _services.Scheduler.Start(async () =>
+        {
+            var reason = await work.Halted;
+            _commands.Enqueue(() => Rest(held, work, reason));
+        });
     }
 
     /// <summary>The work stopped by itself though the group says the partition is ours: it is acquired again after a rest.</summary>
@@ -251,7 +256,8 @@ internal sealed class PumpAssignment
         held.Work = null;
         held.IsHalted = true;
         _consumer.Pause([new TopicPartition(_topic, held.Id.Partition)]);
-        Activate(held, _services.Options.FencedDelay);
+        // Another owner keeps what it took; a store that lost its last writes wants them again at once.
+        Activate(held, reason is StoreRolledBackException ? _services.Options.RetryDelay : _services.Options.FencedDelay);
     }
 
     private void RefreshEnds()
@@ -277,7 +283,7 @@ internal sealed class PumpAssignment
         var committed = new Dictionary<int, long>();
         while (!_closing.IsCancellationRequested)
         {
-            await Task.WhenAny(Task.Delay(_services.Options.GroupCommitInterval, _services.Time, _closing.Token));
+            await Task.WhenAny(Task.Delay(_services.Options.GroupCommitInterval, _services.Time, _closing.Token).Here());
             var moved = _held.Values
                 .Where(held => held.Work is { } work && work.Watermark > committed.GetValueOrDefault(held.Id.Partition, -1))
                 .Select(held => new TopicPartitionOffset(_topic, held.Id.Partition, held.Work!.Watermark))

@@ -51,6 +51,10 @@ public sealed class PumpOptions
     [Range(1, 1_000_000)]
     public int CheckpointRecords { get; set; } = 1000;
 
+    /// <summary>How often a partition whose cursor stands still asks whether the store still knows its lease.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
+    public TimeSpan VerifyInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How often the group's offsets are committed. They serve lag tools only.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan GroupCommitInterval { get; set; } = TimeSpan.FromSeconds(5);
@@ -62,6 +66,13 @@ public sealed class PumpOptions
     /// <summary>Longest wait between repetitions.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")]
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// How often a record on which the processor fails is tried before it is dead-lettered. Failures of the store, the broker, the network or a
+    /// device are not counted: those are waited out.
+    /// </summary>
+    [Range(1, 1000)]
+    public int MaxAttempts { get; set; } = 5;
 
     /// <summary>How long a partition that another owner took over, yet is still assigned here, rests before it is acquired again.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Streams.Ingest.DeadLetters;
 using Streams.Ingest.Decoding;
+using Streams.Ingest.Publishing;
 using Streams.Schemas;
 
 namespace Streams.Ingest.Pump;
@@ -29,6 +30,7 @@ public sealed class TopicPump : IHostedService, IAsyncDisposable
         IRecordDecoder decoder,
         IRecordSink sink,
         IPartitionCursors cursors,
+        IResultPublisher results,
         IDeadLetterSink deadLetters,
         KafkaOptions kafka,
         PumpOptions options,
@@ -36,7 +38,8 @@ public sealed class TopicPump : IHostedService, IAsyncDisposable
         ILogger<TopicPump> logger)
     {
         _kafka = kafka;
-        _services = new WorkServices(decoder, sink, cursors, deadLetters, options, time, logger, new PumpCounters(Topics.LiveRun, decoder.Topic));
+        _services = new WorkServices(
+            decoder, sink, cursors, results, deadLetters, options, time, logger, new PumpCounters(Topics.LiveRun, decoder.Topic));
         _metrics = IngestMetrics.Observe(() => Statistics);
     }
 
@@ -85,7 +88,7 @@ public sealed class TopicPump : IHostedService, IAsyncDisposable
     private void Run()
     {
         _services.Logger.PumpStarted(Topic, KafkaClients.GroupId(_kafka, Topic), _kafka.BootstrapServers);
-        var backoff = new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), _services.Time);
+        var backoff = new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), _services.Time, _services.Scheduler.NextJitter);
         while (!_stop.IsCancellationRequested)
         {
             try

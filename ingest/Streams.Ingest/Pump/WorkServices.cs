@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Streams.Ingest.DeadLetters;
 using Streams.Ingest.Decoding;
+using Streams.Ingest.Publishing;
 
 namespace Streams.Ingest.Pump;
 
@@ -9,20 +10,23 @@ internal sealed record WorkServices(
     IRecordDecoder Decoder,
     IRecordSink Sink,
     IPartitionCursors Cursors,
+    IResultPublisher Results,
     IDeadLetterSink DeadLetters,
     PumpOptions Options,
     TimeProvider Time,
     ILogger Logger,
     PumpCounters Counters) : IDisposable
 {
+    /// <summary>Where the work runs.</summary>
+    public IWorkScheduler Scheduler { get; init; } = ThreadPoolScheduler.Instance;
+
     public ByteBudget Budget { get; } = new(Options.ByteBudget);
 
     /// <summary>One slot per key that is processed at the same moment. Held during a call, never during a wait.</summary>
-    public SemaphoreSlim Slots { get; } = new(Options.MaxLanes);
+    public CallSlots Slots { get; } = new(Options.MaxLanes);
 
-    public void Dispose()
-    {
-        Budget.Dispose();
-        Slots.Dispose();
-    }
+    /// <summary>Waits between repetitions of a failed call.</summary>
+    public Backoff Retries() => new(Options.RetryDelay, Options.MaxRetryDelay, Time, Scheduler.NextJitter);
+
+    public void Dispose() => Budget.Dispose();
 }

@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using Streams.Ingest.DeadLetters;
 using Streams.Ingest.Decoding;
+using Streams.Ingest.Publishing;
 using Streams.Ingest.Pump;
 
 namespace Streams.Ingest.Replay;
@@ -14,6 +15,7 @@ public sealed class ReplayReader(
     IRecordDecoder decoder,
     IRecordSink sink,
     IPartitionCursors cursors,
+    IResultPublisher results,
     IDeadLetterSink deadLetters,
     KafkaOptions kafka,
     PumpOptions options,
@@ -27,7 +29,7 @@ public sealed class ReplayReader(
     /// <exception cref="StaleEpochException">Another process has taken the run over.</exception>
     public async Task RunAsync(string run, ReplayPlan plan, IProgress<ReplayProgress>? progress, CancellationToken ct)
     {
-        using var services = new WorkServices(decoder, sink, cursors, deadLetters, options, time, logger, new PumpCounters(run, plan.Topic));
+        using var services = new WorkServices(decoder, sink, cursors, results, deadLetters, options, time, logger, new PumpCounters(run, plan.Topic));
         var parts = new List<Part>();
         foreach (var range in plan.Ranges.Where(range => range.Length > 0))
         {

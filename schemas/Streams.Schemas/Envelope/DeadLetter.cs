@@ -13,7 +13,8 @@ namespace Streams.Schemas.Envelope;
 /// <param name="Timestamp">Its broker timestamp.</param>
 /// <param name="ExceptionType">Type of the error.</param>
 /// <param name="Reason">What is wrong and how to mend it; cut at 8 KB.</param>
-public sealed record DeadLetter(string Run, string Topic, int Partition, long Offset, DateTimeOffset Timestamp, string ExceptionType, string Reason)
+/// <param name="Attempts">How often it was tried.</param>
+public sealed record DeadLetter(string Run, string Topic, int Partition, long Offset, DateTimeOffset Timestamp, string ExceptionType, string Reason, int Attempts = 1)
 {
     /// <summary>Longest reason that is kept, in characters.</summary>
     public const int MaxReasonLength = 8 * 1024;

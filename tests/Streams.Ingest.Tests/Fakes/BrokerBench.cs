@@ -44,7 +44,7 @@ internal sealed class BrokerBench : IAsyncDisposable
     public PartitionId Partition(int number, string run = "live") => new(run, Topic, number);
 
     public TopicPump Pump(IRecordSink sink, KafkaOptions? kafka = null) => new(
-        new PlainDecoder(Topic), sink, Cursors, new DeadLetterPublisher(Publisher, NullLogger<DeadLetterPublisher>.Instance),
+        new PlainDecoder(Topic), sink, Cursors, new ResultPublisher(Publisher), new DeadLetterPublisher(Publisher, NullLogger<DeadLetterPublisher>.Instance),
         kafka ?? Kafka, Options, TimeProvider.System, NullLogger<TopicPump>.Instance);
 
     /// <summary>Writes count records with keys key0 to keyN-1 in turn; returns one past the last offset of each partition.</summary>

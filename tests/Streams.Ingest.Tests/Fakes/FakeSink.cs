@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Streams.Schemas.Processing;
+using Streams.Schemas.Results;
 
 namespace Streams.Ingest.Tests.Fakes;
 
@@ -11,19 +12,22 @@ internal sealed class FakeSink : IRecordSink
     public Func<string, IReadOnlyList<InputRecord>, CancellationToken, Task<IReadOnlyList<Rejection>>> OnApply { get; set; } =
         (_, _, _) => Task.FromResult<IReadOnlyList<Rejection>>([]);
 
+    /// <summary>The results of a call that succeeded; none unless set.</summary>
+    public Func<string, IReadOnlyList<InputRecord>, IReadOnlyList<ResultMessage>> Results { get; set; } = (_, _) => [];
+
     /// <summary>Records of calls that succeeded, in the order of their ends.</summary>
     public ConcurrentQueue<(string Key, InputRecord Record)> Applied { get; } = new();
 
-    public async ValueTask<IReadOnlyList<Rejection>> ApplyAsync(
-        PartitionId partition, string key, long epoch, IReadOnlyList<InputRecord> records, CancellationToken ct)
+    public async ValueTask<ApplyOutcome> ApplyAsync(
+        PartitionId partition, string key, PartitionLease lease, IReadOnlyList<InputRecord> records, CancellationToken ct)
     {
-        Calls.Enqueue((partition, key, epoch, records));
+        Calls.Enqueue((partition, key, lease.Epoch, records));
         var rejections = await OnApply(key, records, ct);
         foreach (var record in records)
         {
             Applied.Enqueue((key, record));
         }
 
-        return rejections;
+        return new ApplyOutcome(rejections, Results(key, records));
     }
 }

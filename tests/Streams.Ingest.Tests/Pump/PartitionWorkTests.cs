@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Streams.Ingest.Pump;
 using Streams.Ingest.Tests.Fakes;
 using Streams.Schemas.Processing;
+using Streams.Schemas.Results;
 
 namespace Streams.Ingest.Tests.Pump;
 
@@ -14,6 +15,7 @@ public sealed class PartitionWorkTests : IDisposable
 
     private readonly FakeSink _sink = new();
     private readonly FakeCursors _cursors = new();
+    private readonly FakeResults _results = new();
     private readonly FakeDeadLetters _letters = new();
     private readonly FakeTimeProvider _time = new();
     private readonly PumpOptions _options = new() { Linger = TimeSpan.Zero, DrainTimeout = TimeSpan.FromSeconds(5) };
@@ -345,10 +347,126 @@ public sealed class PartitionWorkTests : IDisposable
         Assert.Single(_sink.Applied);
     }
 
+    [Fact]
+    public async Task Apply_GivesResults_TheyArePublishedBeforeTheRecordIsDone()
+    {
+        var asked = new TaskCompletionSource();
+        var acknowledged = new TaskCompletionSource();
+        _sink.Results = (key, records) => [.. records.Select(record => Result(key, record))];
+        _results.OnPublish = _ => { asked.TrySetResult(); return acknowledged.Task; };
+        var work = await StartAsync();
+        work.Accept(Records.Plain(0, "a"));
+
+        await asked.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Equal(0, work.Watermark);
+        acknowledged.SetResult();
+        await DoneAsync(work);
+
+        Assert.Equal("live/t/0/0/0", Assert.Single(_results.Published).Id);
+        Assert.Equal(1, work.Watermark);
+    }
+
+    [Fact]
+    public async Task Publish_Fails_TheSameResultsAreTriedAgainWithoutAnotherApply()
+    {
+        var failures = 0;
+        _sink.Results = (key, records) => [.. records.Select(record => Result(key, record))];
+        var published = new TaskCompletionSource();
+        _results.OnPublish = _ =>
+        {
+            if (Interlocked.Increment(ref failures) < 3)
+            {
+                throw new TimeoutException("not acknowledged");
+            }
+
+            published.TrySetResult();
+            return Task.CompletedTask;
+        };
+        var work = await StartAsync();
+        work.Accept(Records.Plain(0, "a"));
+
+        await AdvanceUntilAsync(published.Task, TimeSpan.FromMilliseconds(100));
+        await DoneAsync(work);
+
+        Assert.Single(_sink.Calls);
+        Assert.Single(_results.Published);
+    }
+
+    [Fact]
+    public async Task Apply_OneRecordBreaksTheProcessor_ItAloneIsDeadLetteredAfterItsAttempts()
+    {
+        _options.MaxAttempts = 3;
+        _sink.OnApply = (_, records, _) => records.Any(record => record.Offset == 2)
+            ? throw new ProcessingFailedException("DivideByZeroException", "cannot divide")
+            : Task.FromResult(None);
+        var entered = new TaskCompletionSource();
+        var gate = new TaskCompletionSource();
+        var first = _sink.OnApply;
+        _sink.OnApply = async (key, records, ct) => { entered.TrySetResult(); await gate.Task; return await first(key, records, ct); };
+        var work = await StartAsync();
+        for (var offset = 0; offset < 5; offset++)
+        {
+            work.Accept(Records.Plain(offset, "a"));
+        }
+
+        await entered.Task;
+        gate.SetResult();
+        await AdvanceUntilAsync(OutstandingIsZeroAsync(work), TimeSpan.FromMilliseconds(100));
+        await DoneAsync(work);
+
+        var letter = Assert.Single(_letters.Letters);
+        Assert.Equal((2L, "DivideByZeroException", "cannot divide", 3), (letter.Offset, letter.ExceptionType, letter.Reason, letter.Attempts));
+        Assert.Equal([0L, 1L, 3L, 4L], _sink.Applied.Select(applied => applied.Record.Offset).Order());
+        Assert.Equal(5, work.Watermark);
+    }
+
+    [Fact]
+    public async Task Apply_StateOfAnotherVersion_HaltsAndDeadLettersNothing()
+    {
+        _sink.OnApply = (_, _, _) => throw new StateFormatException("state version 9; this build reads 1 and 2");
+        var work = await StartAsync();
+        work.Accept(Records.Plain(0, "a"));
+
+        var reason = await work.Halted.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await work.StopAsync(TimeSpan.FromSeconds(1));
+
+        Assert.Contains("version 9", reason.Message, StringComparison.Ordinal);
+        Assert.Empty(_letters.Letters);
+        Assert.Equal(0, _cursors.Writes);
+    }
+
+    [Fact]
+    public async Task Save_StoreWasRestarted_HaltsAndWritesNothing()
+    {
+        var work = await StartAsync();
+        work.Accept(Records.Plain(0, "a"));
+        await OutstandingIsZeroAsync(work);
+        _cursors.Restart();
+
+        await work.SaveAsync(CancellationToken.None);
+
+        Assert.IsType<StoreRolledBackException>(await work.Halted.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.Equal(0, _cursors.Writes);
+    }
+
+    [Fact]
+    public async Task Checkpoint_NothingMovesAndTheStoreWasRestarted_IsNoticed()
+    {
+        var work = await StartAsync();
+        _cursors.Restart();
+
+        await AdvanceUntilAsync(work.Halted, _options.CheckpointInterval);
+
+        Assert.IsType<StoreRolledBackException>(await work.Halted);
+    }
+
+    private static ResultMessage Result(string key, InputRecord record) => new(
+        $"live/t/0/{record.Offset}/0", "live", "label.modes", key, record.EventTime, "plain", [1], record.Offset, default);
+
     private async Task<PartitionWork> StartAsync(long start = 0)
     {
         _services = new WorkServices(
-            new PlainDecoder("t"), _sink, _cursors, _letters, _options, _time, NullLogger.Instance, new PumpCounters("live", "t"));
+            new PlainDecoder("t"), _sink, _cursors, _results, _letters, _options, _time, NullLogger.Instance, new PumpCounters("live", "t"));
         return new PartitionWork(_services, Id, await _cursors.AcquireAsync(Id, CancellationToken.None), start);
     }
 

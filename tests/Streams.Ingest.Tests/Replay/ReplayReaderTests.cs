@@ -191,6 +191,7 @@ public sealed class ReplayReaderTests
         new PlainDecoder(bench.Topic),
         sink,
         bench.Cursors,
+        new FakeResults(),
         new DeadLetterPublisher(bench.Publisher, NullLogger<DeadLetterPublisher>.Instance),
         bench.Kafka,
         bench.Options,
