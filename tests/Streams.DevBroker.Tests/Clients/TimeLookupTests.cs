@@ -18,11 +18,12 @@ public sealed class TimeLookupTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _broker.DisposeAsync();
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(50)]
-    public async Task OffsetsForTimes_OverManySegments_GivesFirstRecordAtOrAfter(int lingerMs)
+    [InlineData(0, CompressionType.None)]
+    [InlineData(50, CompressionType.None)]
+    [InlineData(50, CompressionType.Gzip)]
+    public async Task OffsetsForTimes_OverManySegments_GivesFirstRecordAtOrAfter(int lingerMs, CompressionType codec)
     {
-        await ProduceAsync(lingerMs);
+        await ProduceAsync(lingerMs, codec);
         using var consumer = KafkaClients.Consumer(_broker);
 
         for (int i = 0; i < Count; i += 37)
@@ -69,11 +70,11 @@ public sealed class TimeLookupTests : IAsyncLifetime
     private long Find(IConsumer<string, byte[]> consumer, long timestampMs) =>
         consumer.OffsetsForTimes([new TopicPartitionTimestamp(_topic, 0, new Timestamp(timestampMs, TimestampType.CreateTime))], s_patience).Single().Offset.Value;
 
-    private async Task ProduceAsync(int lingerMs)
+    private async Task ProduceAsync(int lingerMs, CompressionType codec = CompressionType.None)
     {
         // Several segments of the smallest size that Kafka takes, and records of 2023 that retention must leave alone.
         await _broker.CreateTopicAsync(_topic, 1, new Dictionary<string, string> { ["segment.bytes"] = $"{1024 * 1024}", ["retention.ms"] = "-1" });
-        using var producer = KafkaClients.Producer(_broker, config => config.LingerMs = lingerMs);
+        using var producer = KafkaClients.Producer(_broker, config => (config.LingerMs, config.CompressionType) = (lingerMs, codec));
         for (int i = 0; i < Count; i++)
             producer.Produce(_topic, At(FirstMs + (i * 10)));
         producer.Flush(TestContext.Current.CancellationToken);

@@ -214,6 +214,116 @@ public sealed class TransactionErrorsTests : IAsyncLifetime
         Assert.Equal(1, answer.ReadInt32("node"));
     }
 
+    [Fact]
+    public async Task DescribeTransactions_OpenAndUnknown_TellsStateAndPartitions()
+    {
+        await _producer.InitAsync(timeoutMs: 4000);
+        await _producer.AddPartitionsAsync(3, 1, 0);
+
+        var answer = await _client.AskAsync(ApiKey.DescribeTransactions, 0, flexible: true, writer =>
+        {
+            writer.WriteArray(["tx", "nobody"], (_, id) => writer.WriteString(id));
+            writer.WriteNoTags();
+        });
+        answer.ReadInt32("throttle");
+        var states = answer.ReadArray("states", item =>
+        {
+            var state = ((ErrorCode)item.ReadInt16("error"), item.ReadString("id"), item.ReadString("state"), item.ReadInt32("timeout"));
+            Assert.Equal(state.Item1 == ErrorCode.None, item.ReadInt64("start") > 0);
+            Assert.Equal(state.Item1 == ErrorCode.None ? (_producer.ProducerId, (short)0) : (-1L, (short)-1), (item.ReadInt64("producer"), item.ReadInt16("epoch")));
+            var topics = item.ReadArray("topics", topic =>
+            {
+                string name = topic.ReadString("name");
+                string partitions = string.Join(',', topic.ReadArray("partitions", index => index.ReadInt32("partition")));
+                topic.SkipTags();
+                return $"{name}:{partitions}";
+            });
+            item.SkipTags();
+            return (state, string.Join(' ', topics));
+        });
+        answer.SkipTags();
+        Assert.Equal(0, answer.Remaining);
+        Assert.Equal([((ErrorCode.None, "tx", "Ongoing", 4000), "t:0,1"), ((ErrorCode.TransactionalIdNotFound, "nobody", "", 0), "")], states);
+    }
+
+    [Theory]
+    [InlineData("Ongoing", -1, "tx")]
+    [InlineData("Empty", -1, "idle")]
+    [InlineData("", -1, "idle tx")]
+    [InlineData("", 3_600_000, "")]
+    [InlineData("Nonsense", -1, "")]
+    public async Task ListTransactions_WithFilters_ListsWhatFits(string state, long openForMs, string expected)
+    {
+        await _producer.InitAsync();
+        await _producer.AddPartitionsAsync(3, 0);
+        await new RawTransactions(_client, "idle", Topic).InitAsync();
+
+        var answer = await _client.AskAsync(ApiKey.ListTransactions, 1, flexible: true, writer =>
+        {
+            writer.WriteArray(state.Length > 0 ? [state] : Array.Empty<string>(), (_, filter) => writer.WriteString(filter));
+            writer.WriteArrayLength(0);
+            writer.WriteInt64(openForMs);
+            writer.WriteNoTags();
+        });
+        answer.ReadInt32("throttle");
+        Assert.Equal(ErrorCode.None, (ErrorCode)answer.ReadInt16("error"));
+        Assert.Equal(state == "Nonsense" ? ["Nonsense"] : [], answer.ReadArray("unknown", item => item.ReadString("state")));
+        var ids = answer.ReadArray("transactions", item =>
+        {
+            string id = item.ReadString("id");
+            item.ReadInt64("producer");
+            item.ReadString("state");
+            item.SkipTags();
+            return id;
+        });
+        Assert.Equal(expected, string.Join(' ', ids));
+    }
+
+    [Fact]
+    public async Task DescribeProducers_WithAnOpenTransaction_TellsWhereItBegan()
+    {
+        await _producer.InitAsync();
+        await _producer.AddPartitionsAsync(3, 0);
+        await _producer.ProduceAsync(0, 0, records: 4);
+
+        var answer = await _client.AskAsync(ApiKey.DescribeProducers, 0, flexible: true, writer =>
+        {
+            writer.WriteArray([Topic], (_, name) =>
+            {
+                writer.WriteString(name);
+                writer.WriteArray([0, 9], (_, partition) => writer.WriteInt32(partition));
+                writer.WriteNoTags();
+            });
+            writer.WriteNoTags();
+        });
+        answer.ReadInt32("throttle");
+        var partitions = answer.ReadArray("topics", topic =>
+        {
+            topic.ReadString("name");
+            var found = topic.ReadArray("partitions", item =>
+            {
+                item.ReadInt32("index");
+                var error = (ErrorCode)item.ReadInt16("error");
+                item.ReadNullableString("message");
+                var producers = item.ReadArray("producers", producer =>
+                {
+                    var active = (producer.ReadInt64("id"), producer.ReadInt32("epoch"), producer.ReadInt32("last_sequence"));
+                    producer.ReadInt64("last_timestamp");
+                    producer.ReadInt32("coordinator_epoch");
+                    long start = producer.ReadInt64("start");
+                    producer.SkipTags();
+                    return (active, start);
+                });
+                item.SkipTags();
+                return (error, producers);
+            });
+            topic.SkipTags();
+            return found;
+        }).Single();
+        Assert.Equal((ErrorCode.None, ((_producer.ProducerId, 0, 3), 0L)), (partitions[0].error, Assert.Single(partitions[0].producers)));
+        Assert.Equal((ErrorCode.UnknownTopicOrPartition, 0), (partitions[1].error, partitions[1].producers.Count));
+    }
+
     private async Task<(long Offset, ErrorCode Error)> FetchOffsetAsync(bool requireStable)
     {
         var answer = await _client.AskAsync(ApiKey.OffsetFetch, 7, flexible: true, writer =>

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using Streams.DevBroker.Tests.Clients;
 using Streams.TestKit.Kafka;
 
 namespace Streams.DevBroker.Tests.Tools;
@@ -78,6 +81,32 @@ public sealed class KcatTests : IAsyncLifetime
         string answer = await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-Q", "-t", $"{_topic}:0:1"]);
 
         Assert.Contains($"{_topic} [0] offset 0", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("read_committed", "a\nc\n")]
+    [InlineData("read_uncommitted", "a\nb\nc\n")]
+    public async Task Consume_WithIsolationLevel_SeesWhatItShould(string isolation, string expected)
+    {
+        string kcat = RequireKcat();
+        await _broker.CreateTopicAsync(_topic);
+        using var producer = KafkaClients.Producer(_broker, config => (config.TransactionalId, config.MessageTimeoutMs) = (_topic + ".id", null));
+        producer.InitTransactions(TimeSpan.FromSeconds(30));
+        foreach (string value in new[] { "a", "b", "c" })
+        {
+            producer.BeginTransaction();
+            producer.Produce(_topic, new Message<string, byte[]> { Value = Encoding.ASCII.GetBytes(value) });
+            producer.Flush(TestContext.Current.CancellationToken);
+            if (value == "b")
+                producer.AbortTransaction();
+            else
+                producer.CommitTransaction();
+        }
+
+        string output = await ExternalTool.RunAsync(
+            kcat, ["-b", _broker.BootstrapServers, "-t", _topic, "-C", "-e", "-q", "-o", "beginning", "-X", $"isolation.level={isolation}", "-f", "%s\n"]);
+
+        Assert.Equal(expected, output);
     }
 
     private string RequireKcat()
