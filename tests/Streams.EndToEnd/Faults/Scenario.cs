@@ -16,6 +16,8 @@ internal sealed class Scenario : IAsyncDisposable
 {
     private static readonly Lock Table = new();
 
+    private static readonly string[] Always = ["two hosts, one killed with -9"];
+
     private readonly string _name;
 
     private Scenario(string name, FaultCluster cluster)
@@ -41,6 +43,9 @@ internal sealed class Scenario : IAsyncDisposable
 
     public static async Task<Scenario> StartAsync(string name, int hosts, int partitions, params string[] settings)
     {
+        // Proven to pass again and again on two busy cores; the others take longer than a test run may.
+        Assert.SkipUnless(
+            Always.Contains(name) || Environment.GetEnvironmentVariable("STREAMS_CHAOS") is { Length: > 0 }, "runs with tests/chaos, which sets STREAMS_CHAOS");
         var scenario = new Scenario(name, await FaultCluster.StartAsync(hosts, partitions, settings));
         // The first results show that all is warm; only what follows counts.
         await scenario.Load.SendAsync(800, 2_000);
