@@ -64,6 +64,12 @@ public sealed record DevBrokerOptions
     /// <summary>How long the sequence numbers of a silent idempotent producer are kept.</summary>
     public TimeSpan ProducerIdRetention { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>The longest time a producer may ask for to keep a transaction open; after its time a transaction is aborted.</summary>
+    public TimeSpan TransactionMaxTimeout { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a transactional id that nobody uses is kept.</summary>
+    public TimeSpan TransactionalIdRetention { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>How long the first rebalance of an empty group waits for further members.</summary>
     public TimeSpan GroupInitialRebalanceDelay { get; init; } = TimeSpan.FromMilliseconds(50);
 
@@ -98,6 +104,8 @@ public sealed record DevBrokerOptions
         Require(MaxRequestBytes >= MaxMessageBytes, nameof(MaxRequestBytes), MaxRequestBytes, $"must not be less than MaxMessageBytes, {MaxMessageBytes}");
         Require(FlushInterval > TimeSpan.Zero, nameof(FlushInterval), FlushInterval, "must be more than 0");
         Require(RetentionCheckInterval > TimeSpan.Zero, nameof(RetentionCheckInterval), RetentionCheckInterval, "must be more than 0");
+        Require(TransactionMaxTimeout > TimeSpan.Zero, nameof(TransactionMaxTimeout), TransactionMaxTimeout, "must be more than 0");
+        Require(TransactionalIdRetention > TimeSpan.Zero, nameof(TransactionalIdRetention), TransactionalIdRetention, "must be more than 0");
         Require(GroupInitialRebalanceDelay >= TimeSpan.Zero, nameof(GroupInitialRebalanceDelay), GroupInitialRebalanceDelay, "must be 0 or more");
         Require(GroupMinSessionTimeout <= GroupMaxSessionTimeout, nameof(GroupMinSessionTimeout), GroupMinSessionTimeout, $"must not be more than GroupMaxSessionTimeout, {GroupMaxSessionTimeout}");
     }

@@ -8,6 +8,7 @@ using Streams.DevBroker.Groups;
 using Streams.DevBroker.Producers;
 using Streams.DevBroker.Server;
 using Streams.DevBroker.Topics;
+using Streams.DevBroker.Transactions;
 
 namespace Streams.DevBroker;
 
@@ -121,7 +122,14 @@ public sealed class DevBrokerServer : IAsyncDisposable
             _logger.TornTailCut(directory.Offsets, offsets.CutBytes);
         topics.Deleted += offsets.RemoveTopic;
         var groups = new GroupCoordinator(offsets, _options, _time);
-        return new BrokerState(_options, topics, offsets, groups, new ProducerIds(directory.ProducerIds), directory.ClusterId(), _time, _logger);
+        var producerIds = new ProducerIds(directory.ProducerIds);
+        var store = new TransactionStore(directory.Transactions);
+        if (store.CutBytes > 0)
+            _logger.TornTailCut(directory.Transactions, store.CutBytes);
+        var transactions = new TransactionCoordinator(
+            store, offsets, producerIds, partition => topics.Find(partition.Topic, partition.Partition), _options, _time, _logger);
+        transactions.Recover(topics.All.SelectMany(topic => topic.Partitions));
+        return new BrokerState(_options, topics, offsets, groups, producerIds, transactions, directory.ClusterId(), _time, _logger);
     }
 
     private void CloseState(bool inOrder)
@@ -129,6 +137,8 @@ public sealed class DevBrokerServer : IAsyncDisposable
         if (_broker is null)
             return;
         _broker.Groups.Dispose();
+        // Before the logs: a timeout must not take a closed partition for a deleted one.
+        _broker.Transactions.Dispose();
         if (inOrder)
         {
             foreach (var partition in _broker.Topics.All.SelectMany(topic => topic.Partitions))

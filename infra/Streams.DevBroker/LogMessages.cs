@@ -3,7 +3,7 @@ using Streams.DevBroker.Protocol;
 
 namespace Streams.DevBroker;
 
-/// <summary>All log messages of the broker. Event ids are stable: 1xx server, 2xx connections, 3xx topics and logs, 4xx refusals.</summary>
+/// <summary>All log messages of the broker. Event ids are stable: 1xx server, 2xx connections, 3xx topics and logs, 4xx refusals, 5xx transactions.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(100, LogLevel.Information, "Broker listens on {Endpoint}, data in {Directory}, {Topics} topics; told to clients: {Advertised}")]
@@ -51,6 +51,12 @@ internal static partial class LogMessages
     [LoggerMessage(400, LogLevel.Warning, "Produce to {Topic}/{Partition} refused with {Error}: {Reason} (client {Client})")]
     public static partial void ProduceRefused(this ILogger logger, string topic, int partition, ErrorCode error, string? reason, string client);
 
-    [LoggerMessage(401, LogLevel.Warning, "Transactional id {TransactionalId} of client {Client} refused: this broker does not implement transactions")]
-    public static partial void TransactionsRefused(this ILogger logger, string transactionalId, string client);
+    [LoggerMessage(500, LogLevel.Warning, "Transaction of {TransactionalId} is aborted and its producer fenced: it is open for longer than its timeout of {TimeoutMs} ms")]
+    public static partial void TransactionTimedOut(this ILogger logger, string transactionalId, int timeoutMs);
+
+    [LoggerMessage(501, LogLevel.Error, "Transaction of {TransactionalId} is decided but not complete, it will be tried again: {Reason}")]
+    public static partial void TransactionNotCompleted(this ILogger logger, string transactionalId, string reason);
+
+    [LoggerMessage(502, LogLevel.Information, "Transactional id {TransactionalId} is forgotten: it was not used for longer than the broker keeps them")]
+    public static partial void TransactionalIdExpired(this ILogger logger, string transactionalId);
 }

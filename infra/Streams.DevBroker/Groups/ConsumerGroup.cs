@@ -60,20 +60,21 @@ internal sealed partial class ConsumerGroup : IDisposable
     }
 
     /// <summary>Whether a commit of offsets by this member is legitimate now; counts as a sign of life.</summary>
-    public ErrorCode CheckCommit(string memberId, string? instanceId, int generation)
+    public ErrorCode CheckCommit(string memberId, string? instanceId, int generation, bool inTransaction)
     {
         lock (_lock)
         {
-            // A consumer that assigns itself partitions and uses the group for its offsets only.
+            // A consumer that assigns itself partitions and uses the group for its offsets only. A transaction needs not
+            // tell its member either: before version 3 it could not.
             if (generation < 0 && memberId.Length == 0 && instanceId is null)
-                return _members.Count == 0 ? ErrorCode.None : ErrorCode.UnknownMemberId;
+                return _members.Count == 0 || inTransaction ? ErrorCode.None : ErrorCode.UnknownMemberId;
             if (FindMember_NeedsLock(memberId, instanceId, out var member) is var error and not ErrorCode.None)
                 return error;
             if (generation != _generation)
                 return ErrorCode.IllegalGeneration;
             Touch_NeedsLock(member!);
             Reschedule_NeedsLock();
-            return _state == GroupState.CompletingRebalance ? ErrorCode.RebalanceInProgress : ErrorCode.None;
+            return _state == GroupState.CompletingRebalance && !inTransaction ? ErrorCode.RebalanceInProgress : ErrorCode.None;
         }
     }
 

@@ -45,17 +45,18 @@ internal sealed class GroupCoordinator : IDisposable
     public ErrorCode Commit(
         string groupId, string memberId, string? instanceId, int generation, IReadOnlyList<KeyValuePair<TopicPartition, CommittedOffset>> offsets)
     {
-        if (CheckCommit(groupId, memberId, instanceId, generation) is var error and not ErrorCode.None)
+        if (CheckCommit(groupId, memberId, instanceId, generation, inTransaction: false) is var error and not ErrorCode.None)
             return error;
-        try
-        {
-            _offsets.Commit(groupId, offsets);
-            return ErrorCode.None;
-        }
-        catch (IOException)
-        {
-            return ErrorCode.KafkaStorageError;
-        }
+        return Guard(() => _offsets.Commit(groupId, offsets));
+    }
+
+    /// <summary>Keeps offsets aside until the transaction of the producer ends.</summary>
+    public ErrorCode CommitPending(
+        string groupId, string memberId, string? instanceId, int generation, long producerId, IReadOnlyList<KeyValuePair<TopicPartition, CommittedOffset>> offsets)
+    {
+        if (CheckCommit(groupId, memberId, instanceId, generation, inTransaction: true) is var error and not ErrorCode.None)
+            return error;
+        return Guard(() => _offsets.CommitPending(groupId, producerId, offsets));
     }
 
     public static bool IsMetadataTooLarge(string? metadata) => metadata?.Length > MaxMetadataLength;
@@ -87,12 +88,25 @@ internal sealed class GroupCoordinator : IDisposable
             group.Dispose();
     }
 
-    private ErrorCode CheckCommit(string groupId, string memberId, string? instanceId, int generation)
+    private static ErrorCode Guard(Action write)
+    {
+        try
+        {
+            write();
+            return ErrorCode.None;
+        }
+        catch (IOException)
+        {
+            return ErrorCode.KafkaStorageError;
+        }
+    }
+
+    private ErrorCode CheckCommit(string groupId, string memberId, string? instanceId, int generation, bool inTransaction)
     {
         if (generation >= 0 && Find(groupId) is null)
             return ErrorCode.IllegalGeneration;
         var group = GetOrAdd(groupId);
-        var error = group.CheckCommit(memberId, instanceId, generation);
+        var error = group.CheckCommit(memberId, instanceId, generation, inTransaction);
         if (error == ErrorCode.None)
             group.NoteCommit();
         return error;

@@ -7,14 +7,27 @@ internal enum OffsetChangeKind : byte
     RemoveGroup = 2,
     RemovePartitions = 3,
     RemoveTopic = 4,
+
+    /// <summary>Offsets sent to a transaction that has not ended.</summary>
+    CommitPending = 5,
+
+    /// <summary>The transaction was committed: what is pending becomes the group's offsets.</summary>
+    ApplyPending = 6,
+
+    /// <summary>The transaction was aborted: what is pending is forgotten.</summary>
+    DropPending = 7,
 }
 
 /// <summary>One entry of the offset journal.</summary>
 /// <param name="Kind">What it does.</param>
 /// <param name="Name">The group, or the topic of <see cref="OffsetChangeKind.RemoveTopic"/>.</param>
 /// <param name="Offsets">The partitions concerned; their offsets matter for commits only.</param>
-internal sealed record OffsetChange(OffsetChangeKind Kind, string Name, IReadOnlyList<KeyValuePair<TopicPartition, CommittedOffset>> Offsets)
+/// <param name="ProducerId">Whose transaction it is; for the pending kinds only.</param>
+internal sealed record OffsetChange(
+    OffsetChangeKind Kind, string Name, IReadOnlyList<KeyValuePair<TopicPartition, CommittedOffset>> Offsets, long ProducerId = -1)
 {
+    private bool IsTransactional => Kind >= OffsetChangeKind.CommitPending;
+
     public byte[] Encode()
     {
         using var content = new MemoryStream();
@@ -32,6 +45,8 @@ internal sealed record OffsetChange(OffsetChangeKind Kind, string Name, IReadOnl
             writer.Write(offset.CommittedAtMs);
         }
 
+        if (IsTransactional)
+            writer.Write(ProducerId);
         writer.Flush();
         return content.ToArray();
     }
@@ -48,6 +63,7 @@ internal sealed record OffsetChange(OffsetChangeKind Kind, string Name, IReadOnl
             offsets.Add(new(partition, new(reader.ReadInt64(), reader.ReadInt32(), reader.ReadString(), reader.ReadInt64())));
         }
 
-        return new OffsetChange(kind, name, offsets);
+        var change = new OffsetChange(kind, name, offsets);
+        return change.IsTransactional ? change with { ProducerId = reader.ReadInt64() } : change;
     }
 }

@@ -1,21 +1,24 @@
 using System.Diagnostics.CodeAnalysis;
+using Streams.DevBroker.Log;
 using Streams.DevBroker.Protocol;
 
 namespace Streams.DevBroker.Groups;
 
 /// <summary>
 /// The committed offsets of all groups: in memory, and durable in an append-only journal that is rewritten when most of it
-/// is outdated. A commit is in the operating system's hands before it is answered.
+/// is outdated. A commit is in the operating system's hands before it is answered. Offsets sent to a transaction are pending,
+/// invisible to readers, until it ends.
 /// </summary>
 internal sealed class OffsetStore : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Dictionary<TopicPartition, CommittedOffset>> _groups = new(StringComparer.Ordinal);
-    private readonly OffsetJournal _journal;
+    private readonly PendingOffsets _pending = new();
+    private readonly Journal _journal;
 
     public OffsetStore(string path)
     {
-        _journal = OffsetJournal.Open(path, Apply);
+        _journal = Journal.Open(path, content => Apply(OffsetChange.Decode(content)));
     }
 
     public IReadOnlyList<string> Groups
@@ -23,7 +26,17 @@ internal sealed class OffsetStore : IDisposable
         get
         {
             lock (_lock)
-                return [.. _groups.Keys];
+                return [.. _groups.Keys.Union(_pending.All.Select(pending => pending.Group))];
+        }
+    }
+
+    /// <summary>The groups that have pending offsets, with the producers whose transactions these belong to.</summary>
+    public IReadOnlyList<(string Group, long ProducerId)> Pending
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _pending.All.Select(pending => (pending.Group, pending.ProducerId))];
         }
     }
 
@@ -33,6 +46,32 @@ internal sealed class OffsetStore : IDisposable
     {
         if (offsets.Count > 0)
             Write(new OffsetChange(OffsetChangeKind.Commit, group, offsets));
+    }
+
+    /// <summary>Keeps offsets aside until the transaction of the producer ends.</summary>
+    public void CommitPending(string group, long producerId, IReadOnlyList<KeyValuePair<TopicPartition, CommittedOffset>> offsets)
+    {
+        if (offsets.Count > 0)
+            Write(new OffsetChange(OffsetChangeKind.CommitPending, group, offsets, producerId));
+    }
+
+    /// <summary>Ends what is pending for a producer, one way or the other; nothing happens when nothing is.</summary>
+    public void EndPending(string group, long producerId, bool commit)
+    {
+        lock (_lock)
+        {
+            if (!_pending.Has(group, producerId))
+                return;
+        }
+
+        Write(new OffsetChange(commit ? OffsetChangeKind.ApplyPending : OffsetChangeKind.DropPending, group, [], producerId));
+    }
+
+    /// <summary>Whether an open transaction may still change the offset.</summary>
+    public bool IsPending(string group, TopicPartition partition)
+    {
+        lock (_lock)
+            return _pending.Has(group, partition);
     }
 
     public void RemoveGroup(string group) => Write(new OffsetChange(OffsetChangeKind.RemoveGroup, group, []));
@@ -75,25 +114,30 @@ internal sealed class OffsetStore : IDisposable
     {
         lock (_lock)
         {
-            _journal.Append(change);
+            _journal.Append(change.Encode());
             Apply(change);
             if (_journal.IsMostlyOutdated)
-                _journal.Rewrite(_groups.Select(group => new OffsetChange(OffsetChangeKind.Commit, group.Key, [.. group.Value])));
+                _journal.Rewrite(Live().Select(live => live.Encode()));
         }
     }
+
+    private IEnumerable<OffsetChange> Live() => _groups
+        .Select(group => new OffsetChange(OffsetChangeKind.Commit, group.Key, [.. group.Value]))
+        .Concat(_pending.All.Select(pending => new OffsetChange(OffsetChangeKind.CommitPending, pending.Group, [.. pending.Offsets], pending.ProducerId)));
 
     private void Apply(OffsetChange change)
     {
         switch (change.Kind)
         {
             case OffsetChangeKind.Commit:
-                if (!_groups.TryGetValue(change.Name, out var offsets))
-                    _groups[change.Name] = offsets = [];
-                foreach (var (partition, offset) in change.Offsets)
-                    offsets[partition] = offset;
+                // The later of two commits wins: a pending one that came before does not come back at the transaction's end.
+                if (!_pending.IsEmpty)
+                    _pending.Remove(change.Name, change.Offsets.Select(offset => offset.Key).ToHashSet().Contains);
+                Put(change.Name, change.Offsets);
                 break;
             case OffsetChangeKind.RemoveGroup:
                 _groups.Remove(change.Name);
+                _pending.Remove(change.Name, static _ => true);
                 break;
             case OffsetChangeKind.RemovePartitions:
                 RemoveWhere(change.Name, change.Offsets.Select(offset => offset.Key).ToHashSet().Contains);
@@ -101,8 +145,29 @@ internal sealed class OffsetStore : IDisposable
             case OffsetChangeKind.RemoveTopic:
                 foreach (string group in _groups.Keys.ToList())
                     RemoveWhere(group, partition => partition.Topic == change.Name);
+                foreach (string group in _pending.All.Select(pending => pending.Group).Distinct().ToList())
+                    _pending.Remove(group, partition => partition.Topic == change.Name);
+                break;
+            case OffsetChangeKind.CommitPending:
+                _pending.Put(change.Name, change.ProducerId, change.Offsets);
+                break;
+            case OffsetChangeKind.ApplyPending:
+                Put(change.Name, _pending.Take(change.Name, change.ProducerId));
+                break;
+            case OffsetChangeKind.DropPending:
+                _pending.Take(change.Name, change.ProducerId);
                 break;
         }
+    }
+
+    private void Put(string group, IReadOnlyCollection<KeyValuePair<TopicPartition, CommittedOffset>> committed)
+    {
+        if (committed.Count == 0)
+            return;
+        if (!_groups.TryGetValue(group, out var offsets))
+            _groups[group] = offsets = [];
+        foreach (var (partition, offset) in committed)
+            offsets[partition] = offset;
     }
 
     private void RemoveWhere(string group, Func<TopicPartition, bool> doomed)

@@ -62,6 +62,8 @@ internal sealed class DescribeConfigsHandler(BrokerState broker) : ApiHandler(Ap
             ("message.max.bytes", options.MaxMessageBytes),
             ("num.partitions", options.DefaultPartitions),
             ("socket.request.max.bytes", options.MaxRequestBytes),
+            ("transaction.max.timeout.ms", (long)options.TransactionMaxTimeout.TotalMilliseconds),
+            ("transactional.id.expiration.ms", (long)options.TransactionalIdRetention.TotalMilliseconds),
         }.Select(setting => new Setting(setting.Name, Convert.ToString(setting.Value, CultureInfo.InvariantCulture)!, ConfigSource.StaticBroker, true, null));
     }
 

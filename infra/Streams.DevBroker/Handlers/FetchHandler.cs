@@ -106,7 +106,7 @@ internal sealed class FetchHandler(BrokerState broker) : ApiHandler(ApiKey.Fetch
             }
 
             long limit = Math.Min(target.Partition.MaxBytes, request.MaxBytes - bytes);
-            results[i] = ReadOne(target, limit, request.MaxBytes - bytes, isFirst: bytes == 0);
+            results[i] = ReadOne(target, limit, request.MaxBytes - bytes, isFirst: bytes == 0, request.CommittedOnly);
             bytes += results[i].Slice?.Length ?? 0;
             failed |= results[i].Error != ErrorCode.None;
         }
@@ -115,14 +115,14 @@ internal sealed class FetchHandler(BrokerState broker) : ApiHandler(ApiKey.Fetch
         return results;
     }
 
-    private static ReadResult ReadOne(Target target, long limit, long left, bool isFirst)
+    private static ReadResult ReadOne(Target target, long limit, long left, bool isFirst, bool committedOnly)
     {
-        var result = target.Log!.Read(target.Partition.Offset, (int)Math.Max(0, limit), firstBatchAnyway: true);
+        var result = target.Log!.Read(target.Partition.Offset, (int)Math.Max(0, limit), firstBatchAnyway: true, committedOnly);
         if (result.Slice is null || isFirst || result.Slice.Length <= left)
             return result;
         // The partition's limit may be exceeded by one batch, the response's limit only when it would be empty otherwise.
         result.Slice.Dispose();
-        return result with { Slice = null };
+        return result with { Slice = null, Aborted = committedOnly ? [] : null };
     }
 
     private static void WriteHead(KafkaWriter writer, short version, ErrorCode error)
@@ -155,10 +155,10 @@ internal sealed class FetchHandler(BrokerState broker) : ApiHandler(ApiKey.Fetch
         writer.WriteInt32(partition);
         writer.WriteError(result.Error);
         writer.WriteInt64(result.HighWatermark);
-        writer.WriteInt64(result.HighWatermark);
+        writer.WriteInt64(result.LastStableOffset);
         if (version >= 5)
             writer.WriteInt64(result.LogStart);
-        writer.WriteArrayLength(-1);
+        WriteAborted(writer, result.Aborted);
         if (version >= 11)
             writer.WriteInt32(-1);
         if (result.Slice is null)
@@ -166,5 +166,16 @@ internal sealed class FetchHandler(BrokerState broker) : ApiHandler(ApiKey.Fetch
         else
             writer.WriteBytes(result.Slice);
         writer.WriteNoTags();
+    }
+
+    private static void WriteAborted(KafkaWriter writer, IReadOnlyList<AbortedTransaction>? aborted)
+    {
+        writer.WriteArrayLength(aborted?.Count ?? -1);
+        foreach (var transaction in aborted ?? [])
+        {
+            writer.WriteInt64(transaction.ProducerId);
+            writer.WriteInt64(transaction.FirstOffset);
+            writer.WriteNoTags();
+        }
     }
 }

@@ -3,8 +3,10 @@ using Streams.DevBroker.Protocol;
 namespace Streams.DevBroker.Handlers;
 
 /// <summary>A fetch request, whatever its version.</summary>
-internal sealed record FetchRequest(int MaxWaitMs, int MinBytes, int MaxBytes, int SessionId, List<FetchRequest.TopicFetch> Topics)
+internal sealed record FetchRequest(int MaxWaitMs, int MinBytes, int MaxBytes, bool CommittedOnly, int SessionId, List<FetchRequest.TopicFetch> Topics)
 {
+    private const sbyte ReadCommitted = 1;
+
     public readonly record struct PartitionFetch(int Index, int CurrentLeaderEpoch, long Offset, int MaxBytes);
 
     public readonly record struct TopicFetch(string? Name, Guid Id, List<PartitionFetch> Partitions);
@@ -16,8 +18,7 @@ internal sealed record FetchRequest(int MaxWaitMs, int MinBytes, int MaxBytes, i
         int maxWait = reader.ReadInt32("max_wait_ms");
         int minBytes = reader.ReadInt32("min_bytes");
         int maxBytes = reader.ReadInt32("max_bytes");
-        // Without transactions everything is committed: both isolation levels see the same.
-        reader.ReadInt8("isolation_level");
+        bool committedOnly = reader.ReadInt8("isolation_level") == ReadCommitted;
         int session = version >= 7 ? reader.ReadInt32("session_id") : 0;
         if (version >= 7)
             reader.ReadInt32("session_epoch");
@@ -27,7 +28,7 @@ internal sealed record FetchRequest(int MaxWaitMs, int MinBytes, int MaxBytes, i
         if (version >= 11)
             reader.ReadString("rack_id");
         reader.SkipTags();
-        return new(maxWait, minBytes, maxBytes, session, topics);
+        return new(maxWait, minBytes, maxBytes, committedOnly, session, topics);
     }
 
     private static TopicFetch ReadTopic(KafkaReader reader, short version)

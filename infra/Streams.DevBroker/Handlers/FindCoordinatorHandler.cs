@@ -3,12 +3,11 @@ using Streams.DevBroker.Server;
 
 namespace Streams.DevBroker.Handlers;
 
-/// <summary>Tells who coordinates a consumer group: this broker. For transactions nobody does.</summary>
+/// <summary>Tells who coordinates a consumer group or a transactional id: this broker.</summary>
 internal sealed class FindCoordinatorHandler(BrokerState broker) : ApiHandler(ApiKey.FindCoordinator, 0, 4, 3)
 {
     private const sbyte GroupKey = 0;
     private const sbyte TransactionKey = 1;
-    private const string NoTransactions = "This broker does not implement transactions; unset transactional.id or use Apache Kafka.";
 
     public override ValueTask HandleAsync(RequestContext context)
     {
@@ -22,8 +21,7 @@ internal sealed class FindCoordinatorHandler(BrokerState broker) : ApiHandler(Ap
 
         var (error, message) = type switch
         {
-            GroupKey => (ErrorCode.None, (string?)null),
-            TransactionKey => (ErrorCode.TransactionalIdAuthorizationFailed, NoTransactions),
+            GroupKey or TransactionKey => (ErrorCode.None, (string?)null),
             _ => (ErrorCode.InvalidRequest, $"Coordinator key type {type} is not known."),
         };
         if (version >= 1)

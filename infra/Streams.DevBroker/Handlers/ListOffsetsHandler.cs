@@ -7,6 +7,7 @@ namespace Streams.DevBroker.Handlers;
 /// <summary>Finds offsets: the first, the one after the last, the first from a time on, the one with the largest time.</summary>
 internal sealed class ListOffsetsHandler(BrokerState broker) : ApiHandler(ApiKey.ListOffsets, 1, 7, 6)
 {
+    private const sbyte ReadCommitted = 1;
     private const long Latest = -1;
     private const long Earliest = -2;
     private const long MaxTimestamp = -3;
@@ -19,8 +20,7 @@ internal sealed class ListOffsetsHandler(BrokerState broker) : ApiHandler(ApiKey
         var writer = context.Response;
         short version = context.Version;
         reader.ReadInt32("replica_id");
-        if (version >= 2)
-            reader.ReadInt8("isolation_level");
+        bool committedOnly = version >= 2 && reader.ReadInt8("isolation_level") == ReadCommitted;
         var topics = reader.ReadArray("topics", topic =>
         {
             string name = topic.ReadString("name");
@@ -35,7 +35,7 @@ internal sealed class ListOffsetsHandler(BrokerState broker) : ApiHandler(ApiKey
         writer.WriteArray(topics, (_, topic) =>
         {
             writer.WriteString(topic.Name);
-            writer.WriteArray(topic.Partitions, (_, query) => WriteAnswer(writer, version, topic.Name, query));
+            writer.WriteArray(topic.Partitions, (_, query) => WriteAnswer(writer, version, topic.Name, query, committedOnly));
             writer.WriteNoTags();
         });
         writer.WriteNoTags();
@@ -51,14 +51,14 @@ internal sealed class ListOffsetsHandler(BrokerState broker) : ApiHandler(ApiKey
         return new(index, leaderEpoch, timestamp);
     }
 
-    private void WriteAnswer(KafkaWriter writer, short version, string topic, PartitionQuery query)
+    private void WriteAnswer(KafkaWriter writer, short version, string topic, PartitionQuery query, bool committedOnly)
     {
         var log = broker.Topics.Find(topic, query.Index);
         var error = log is null ? ErrorCode.UnknownTopicOrPartition
             : query.CurrentLeaderEpoch > PartitionLog.LeaderEpoch ? ErrorCode.UnknownLeaderEpoch
             : query.Timestamp < MaxTimestamp || (query.Timestamp == MaxTimestamp && version < 7) ? ErrorCode.UnsupportedVersion
             : ErrorCode.None;
-        var (offset, timestamp) = error == ErrorCode.None ? Find(log!, query.Timestamp) : (-1, -1);
+        var (offset, timestamp) = error == ErrorCode.None ? Find(log!, query.Timestamp, committedOnly) : (-1, -1);
         writer.WriteInt32(query.Index);
         writer.WriteError(error);
         writer.WriteInt64(timestamp);
@@ -68,11 +68,16 @@ internal sealed class ListOffsetsHandler(BrokerState broker) : ApiHandler(ApiKey
         writer.WriteNoTags();
     }
 
-    private static (long Offset, long Timestamp) Find(PartitionLog log, long timestamp) => timestamp switch
+    private static (long Offset, long Timestamp) Find(PartitionLog log, long timestamp, bool committedOnly)
     {
-        Latest => (log.HighWatermark, -1),
-        Earliest => (log.LogStart, -1),
-        MaxTimestamp => log.OffsetOfMaxTimestamp(),
-        _ => log.OffsetForTimestamp(timestamp),
-    };
+        var found = timestamp switch
+        {
+            Latest => (committedOnly ? log.LastStableOffset : log.HighWatermark, -1),
+            Earliest => (log.LogStart, -1),
+            MaxTimestamp => log.OffsetOfMaxTimestamp(),
+            _ => log.OffsetForTimestamp(timestamp),
+        };
+        // What an open transaction hides is not there for readers of committed records.
+        return committedOnly && timestamp is not (Latest or Earliest) && found.Offset >= log.LastStableOffset ? (-1, -1) : found;
+    }
 }

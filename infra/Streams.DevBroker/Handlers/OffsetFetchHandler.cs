@@ -24,15 +24,14 @@ internal sealed class OffsetFetchHandler(BrokerState broker) : ApiHandler(ApiKey
                 return query;
             })
             : [(reader.ReadString("group_id"), reader.ReadNullableArray("topics", ReadTopic))];
-        if (version >= 7)
-            reader.ReadBoolean("require_stable");
+        bool requireStable = version >= 7 && reader.ReadBoolean("require_stable");
         reader.SkipTags();
 
         if (version >= 3)
             writer.WriteInt32(0);
         if (version <= 7)
         {
-            WriteTopics(writer, version, queries[0].Group, queries[0].Topics);
+            WriteTopics(writer, version, queries[0].Group, queries[0].Topics, requireStable);
             if (version >= 2)
                 writer.WriteError(ErrorCode.None);
         }
@@ -41,7 +40,7 @@ internal sealed class OffsetFetchHandler(BrokerState broker) : ApiHandler(ApiKey
             writer.WriteArray(queries, (_, query) =>
             {
                 writer.WriteString(query.Group);
-                WriteTopics(writer, version, query.Group, query.Topics);
+                WriteTopics(writer, version, query.Group, query.Topics, requireStable);
                 writer.WriteError(ErrorCode.None);
                 writer.WriteNoTags();
             });
@@ -58,7 +57,7 @@ internal sealed class OffsetFetchHandler(BrokerState broker) : ApiHandler(ApiKey
         return query;
     }
 
-    private void WriteTopics(KafkaWriter writer, short version, string group, List<TopicQuery>? topics)
+    private void WriteTopics(KafkaWriter writer, short version, string group, List<TopicQuery>? topics, bool requireStable)
     {
         topics ??= [.. broker.Offsets.All(group)
             .GroupBy(offset => offset.Key.Topic, offset => offset.Key.Partition)
@@ -66,20 +65,23 @@ internal sealed class OffsetFetchHandler(BrokerState broker) : ApiHandler(ApiKey
         writer.WriteArray(topics, (_, topic) =>
         {
             writer.WriteString(topic.Name);
-            writer.WriteArray(topic.Partitions, (_, partition) => WritePartition(writer, version, group, new(topic.Name, partition)));
+            writer.WriteArray(topic.Partitions, (_, partition) => WritePartition(writer, version, group, new(topic.Name, partition), requireStable));
             writer.WriteNoTags();
         });
     }
 
-    private void WritePartition(KafkaWriter writer, short version, string group, TopicPartition partition)
+    private void WritePartition(KafkaWriter writer, short version, string group, TopicPartition partition, bool requireStable)
     {
-        bool found = broker.Offsets.TryGet(group, partition, out var committed);
+        // A reader of committed records must not start where a transaction may yet move the position: it asks again.
+        bool unstable = requireStable && broker.Offsets.IsPending(group, partition);
+        CommittedOffset committed = default;
+        bool found = !unstable && broker.Offsets.TryGet(group, partition, out committed);
         writer.WriteInt32(partition.Partition);
         writer.WriteInt64(found ? committed.Offset : NothingCommitted);
         if (version >= 5)
             writer.WriteInt32(found ? committed.LeaderEpoch : -1);
         writer.WriteNullableString(found ? committed.Metadata : string.Empty);
-        writer.WriteError(ErrorCode.None);
+        writer.WriteError(unstable ? ErrorCode.UnstableOffsetCommit : ErrorCode.None);
         writer.WriteNoTags();
     }
 }

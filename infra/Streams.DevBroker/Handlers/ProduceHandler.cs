@@ -24,7 +24,7 @@ internal sealed class ProduceHandler(BrokerState broker) : ApiHandler(ApiKey.Pro
         reader.SkipTags();
 
         ErrorCode refusal = acks is < -1 or > 1 ? ErrorCode.InvalidRequiredAcks
-            : transactionalId is not null ? ErrorCode.TransactionalIdAuthorizationFailed
+            : transactionalId?.Length == 0 ? ErrorCode.InvalidRequest
             : ErrorCode.None;
         context.NoAnswer = acks == 0;
         var writer = context.Response;
@@ -33,7 +33,7 @@ internal sealed class ProduceHandler(BrokerState broker) : ApiHandler(ApiKey.Pro
             writer.WriteString(topic.Name);
             writer.WriteArray(topic.Partitions, (_, partition) =>
             {
-                var result = refusal == ErrorCode.None ? Append(topic.Name, partition, context.Version) : AppendResult.Failed(refusal);
+                var result = refusal == ErrorCode.None ? Append(transactionalId, topic.Name, partition, context.Version) : AppendResult.Failed(refusal);
                 if (result.Error != ErrorCode.None)
                     Report(context, topic.Name, partition.Index, result);
                 WriteResult(writer, context.Version, partition.Index, result);
@@ -59,13 +59,15 @@ internal sealed class ProduceHandler(BrokerState broker) : ApiHandler(ApiKey.Pro
         return new(name, partitions);
     }
 
-    private AppendResult Append(string topic, PartitionData partition, short version)
+    private AppendResult Append(string? transactionalId, string topic, PartitionData partition, short version)
     {
         if (broker.Topics.Find(topic, partition.Index) is not { } log)
             return AppendResult.Failed(ErrorCode.UnknownTopicOrPartition);
-        return partition.Records is { } records
+        if (partition.Records is not { } records)
+            return AppendResult.Failed(ErrorCode.InvalidRecord, "no records");
+        return transactionalId is null
             ? log.Append(records.Span, version)
-            : AppendResult.Failed(ErrorCode.InvalidRecord, "no records");
+            : broker.Transactions.Append(transactionalId, new(topic, partition.Index), log, records.Span, version);
     }
 
     private void Report(RequestContext context, string topic, int partition, AppendResult result)

@@ -120,6 +120,9 @@ internal sealed class LogSegment : IDisposable
         return at;
     }
 
+    /// <summary>The offset of the batch that begins at a position; at the end of the segment, the offset behind its last.</summary>
+    public long OffsetAt(long position) => TryReadHeader(position, out var header) ? header.BaseOffset : NextOffset;
+
     public FileSlice Slice(long position, int length) => new(_file, position, length);
 
     /// <summary>Reads one whole batch into a pooled array that the caller returns to the pool.</summary>

@@ -63,6 +63,7 @@ internal sealed partial class PartitionLog
                 deleted++;
             }
 
+            _transactions.Trim(_logStart);
             return deleted;
         }
     }
@@ -70,7 +71,7 @@ internal sealed partial class PartitionLog
     public void ForgetIdleProducers(TimeSpan idle)
     {
         lock (_lock)
-            _producers.Forget(NowMs - (long)idle.TotalMilliseconds);
+            _producers.Forget(NowMs - (long)idle.TotalMilliseconds, _transactions.IsOpen);
     }
 
     /// <summary>Moves the start of the log forward for good (-1: to its end) and deletes segments that lie wholly before it.</summary>
@@ -96,6 +97,7 @@ internal sealed partial class PartitionLog
                 _segments.RemoveAt(0);
             }
 
+            _transactions.Trim(_logStart);
             return (ErrorCode.None, _logStart);
         }
     }
@@ -117,7 +119,7 @@ internal sealed partial class PartitionLog
             if (_closed)
                 return;
             Active.Flush();
-            ProducerSnapshot.Write(_directory, Active.NextOffset, _producers);
+            ProducerSnapshot.Write(_directory, Active.NextOffset, _producers, _transactions);
         }
     }
 
@@ -132,13 +134,13 @@ internal sealed partial class PartitionLog
     private void Roll()
     {
         Active.Flush();
-        ProducerSnapshot.Write(_directory, Active.NextOffset, _producers);
+        ProducerSnapshot.Write(_directory, Active.NextOffset, _producers, _transactions);
         _segments.Add(LogSegment.Create(_directory, Active.NextOffset));
     }
 
     private void RestoreProducers()
     {
-        long from = ProducerSnapshot.Load(_directory, Active.NextOffset, _producers);
+        long from = ProducerSnapshot.Load(_directory, Active.NextOffset, _producers, _transactions);
         foreach (var segment in _segments)
         {
             if (segment.NextOffset <= from)
@@ -146,9 +148,11 @@ internal sealed partial class PartitionLog
             long position = from <= segment.BaseOffset ? 0 : segment.FindOffset(from, out _);
             while (position >= 0 && segment.TryReadHeader(position, out var header))
             {
-                _producers.Record(header, NowMs);
+                Replay_NeedsLock(segment, position, header);
                 position += header.TotalSize;
             }
         }
+
+        _transactions.Trim(_logStart);
     }
 }

@@ -6,8 +6,8 @@ using Streams.DevBroker.Topics;
 namespace Streams.DevBroker.Log;
 
 /// <summary>
-/// The log of one partition: a list of segments, the states of its idempotent producers, and the fetches that wait for
-/// more. One lock guards it all; only planning happens under it for reads, the bytes are sent outside.
+/// The log of one partition: a list of segments, the states of its idempotent producers and of their transactions, and the
+/// fetches that wait for more. One lock guards it all; only planning happens under it for reads, the bytes are sent outside.
 /// </summary>
 internal sealed partial class PartitionLog : IDisposable
 {
@@ -20,6 +20,7 @@ internal sealed partial class PartitionLog : IDisposable
     private readonly bool _flushEveryWrite;
     private readonly List<LogSegment> _segments = [];
     private readonly ProducerStates _producers = new();
+    private readonly PartitionTransactions _transactions = new();
     private readonly HashSet<FetchWaiter> _waiters = [];
     private TopicConfig _config;
     private long _logStart;
@@ -51,6 +52,16 @@ internal sealed partial class PartitionLog : IDisposable
         }
     }
 
+    /// <summary>The end of what is settled: every transaction with records before it has ended.</summary>
+    public long LastStableOffset
+    {
+        get
+        {
+            lock (_lock)
+                return LastStable_NeedsLock;
+        }
+    }
+
     private LogSegment Active => _segments[^1];
 
     private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -62,7 +73,10 @@ internal sealed partial class PartitionLog : IDisposable
     }
 
     /// <summary>Checks and appends one batch as it was received. The array is patched in place: it belongs to the request.</summary>
-    public AppendResult Append(Span<byte> batch, short produceVersion)
+    /// <param name="batch">The batch.</param>
+    /// <param name="produceVersion">The version of the request, which decides what a client may send.</param>
+    /// <param name="inTransaction">Whether the transaction coordinator vouches for a transactional batch.</param>
+    public AppendResult Append(Span<byte> batch, short produceVersion, bool inTransaction = false)
     {
         FetchWaiter[] waiters;
         AppendResult result;
@@ -73,8 +87,12 @@ internal sealed partial class PartitionLog : IDisposable
             var (error, message) = RecordBatchValidator.Validate(batch, _config.MaxMessageBytes, produceVersion, out var header);
             if (error != ErrorCode.None)
                 return AppendResult.Failed(error, message);
+            if (header.IsTransactional && !inTransaction)
+                return AppendResult.Failed(ErrorCode.TransactionalIdAuthorizationFailed, "a transactional batch needs the transactional id of its producer in the request");
             if (header.HasProducer)
             {
+                if (!header.IsTransactional && _transactions.IsOpen(header.ProducerId))
+                    return AppendResult.Failed(ErrorCode.InvalidTxnState, $"producer {header.ProducerId} has an open transaction here, this batch is outside of it");
                 var (refused, writtenAt) = _producers.Check(header);
                 if (refused != ErrorCode.None)
                     return AppendResult.Failed(refused, $"producer {header.ProducerId} epoch {header.ProducerEpoch} sequence {header.BaseSequence} does not follow what it wrote before");
@@ -107,15 +125,17 @@ internal sealed partial class PartitionLog : IDisposable
     /// <param name="offset">Where to read from.</param>
     /// <param name="maxBytes">The limit in bytes.</param>
     /// <param name="firstBatchAnyway">Give the first batch whole even if it exceeds the limit, so that a client gets past it.</param>
-    public ReadResult Read(long offset, int maxBytes, bool firstBatchAnyway)
+    /// <param name="committedOnly">End before the first open transaction, and tell which transactions were aborted.</param>
+    public ReadResult Read(long offset, int maxBytes, bool firstBatchAnyway, bool committedOnly = false)
     {
         lock (_lock)
         {
             if (_closed)
                 return ReadResult.Failed(ErrorCode.UnknownTopicOrPartition);
-            long end = Active.NextOffset;
-            if (offset < _logStart || offset > end)
-                return ReadResult.Failed(ErrorCode.OffsetOutOfRange, end, _logStart);
+            long highWatermark = Active.NextOffset, stable = LastStable_NeedsLock;
+            if (offset < _logStart || offset > highWatermark)
+                return ReadResult.Failed(ErrorCode.OffsetOutOfRange, highWatermark, stable, _logStart);
+            long end = committedOnly ? stable : highWatermark;
             for (int i = SegmentOf(offset); offset < end && i < _segments.Count; i++)
             {
                 var segment = _segments[i];
@@ -125,11 +145,14 @@ internal sealed partial class PartitionLog : IDisposable
                 if (first.TotalSize > maxBytes && !firstBatchAnyway)
                     break;
                 long until = Math.Max(position + first.TotalSize, segment.AlignDown(position, position + Math.Max(0, maxBytes)));
+                if (end < segment.NextOffset)
+                    until = Math.Min(until, segment.FindOffset(end, out _));
                 int length = (int)Math.Min(until - position, int.MaxValue);
-                return new(ErrorCode.None, end, _logStart, segment.Slice(position, length));
+                var aborted = committedOnly ? _transactions.AbortedBetween(offset, segment.OffsetAt(position + length)) : null;
+                return new(ErrorCode.None, highWatermark, stable, _logStart, segment.Slice(position, length), aborted);
             }
 
-            return new(ErrorCode.None, end, _logStart, null);
+            return new(ErrorCode.None, highWatermark, stable, _logStart, null, committedOnly ? [] : null);
         }
     }
 
@@ -186,7 +209,7 @@ internal sealed partial class PartitionLog : IDisposable
                 RecordBatchHeader.PatchLogAppendTime(batch, stamp = NowMs);
             var header = received with { BaseOffset = baseOffset, MaxTimestamp = stamp < 0 ? received.MaxTimestamp : stamp };
             Active.Append(batch, header);
-            _producers.Record(header, NowMs);
+            Note_NeedsLock(header, batch);
             if (_flushEveryWrite)
                 Active.Flush();
             return new(ErrorCode.None, null, baseOffset, stamp, _logStart);

@@ -36,8 +36,8 @@ internal static class RecordBatchValidator
     {
         if (header.IsControl)
             return (ErrorCode.InvalidRecord, "control batches are written by brokers only");
-        if (header.IsTransactional)
-            return (ErrorCode.TransactionalIdAuthorizationFailed, "transactions are not implemented by this broker");
+        if (header.IsTransactional && !header.HasProducer)
+            return (ErrorCode.InvalidRecord, "a transactional batch must name its producer");
         if (header.RecordCount <= 0 || header.LastOffsetDelta != header.RecordCount - 1)
             return (ErrorCode.InvalidRecord, $"{header.RecordCount} records do not fit a last offset delta of {header.LastOffsetDelta}");
         if (header.HasProducer && (header.ProducerEpoch < 0 || header.BaseSequence < 0))

@@ -39,4 +39,6 @@ internal sealed class ProducerEntry(long producerId, short epoch)
         LastSequence = batch.LastSequence;
         LastWriteMs = nowMs;
     }
+
+    public void Touch(long nowMs) => LastWriteMs = nowMs;
 }

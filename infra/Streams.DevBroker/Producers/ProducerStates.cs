@@ -38,11 +38,21 @@ internal sealed class ProducerStates
         entry.Add(new(header.BaseSequence, header.LastSequence, header.BaseOffset), nowMs);
     }
 
+    /// <summary>Notes the end of a transaction: an epoch in it that is newer fences the producer of the older one.</summary>
+    public void RecordMarker(in RecordBatchHeader marker, long nowMs)
+    {
+        if (!_entries.TryGetValue(marker.ProducerId, out var entry) || entry.Epoch < marker.ProducerEpoch)
+            _entries[marker.ProducerId] = entry = new ProducerEntry(marker.ProducerId, marker.ProducerEpoch);
+        entry.Touch(nowMs);
+    }
+
+    public ProducerEntry? Find(long producerId) => _entries.GetValueOrDefault(producerId);
+
     public void Restore(ProducerEntry entry) => _entries[entry.ProducerId] = entry;
 
-    public void Forget(long idleSinceMs)
+    public void Forget(long idleSinceMs, Func<long, bool> isNeeded)
     {
-        foreach (var entry in _entries.Values.Where(entry => entry.LastWriteMs < idleSinceMs).ToList())
+        foreach (var entry in _entries.Values.Where(entry => entry.LastWriteMs < idleSinceMs && !isNeeded(entry.ProducerId)).ToList())
             _entries.Remove(entry.ProducerId);
     }
 }

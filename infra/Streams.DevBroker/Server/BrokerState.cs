@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Streams.DevBroker.Groups;
 using Streams.DevBroker.Producers;
 using Streams.DevBroker.Topics;
+using Streams.DevBroker.Transactions;
 
 namespace Streams.DevBroker.Server;
 
@@ -12,6 +13,7 @@ internal sealed record BrokerState(
     OffsetStore Offsets,
     GroupCoordinator Groups,
     ProducerIds ProducerIds,
+    TransactionCoordinator Transactions,
     string ClusterId,
     TimeProvider Time,
     ILogger Logger)

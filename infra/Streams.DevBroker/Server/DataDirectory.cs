@@ -43,6 +43,8 @@ internal sealed class DataDirectory : IDisposable
 
     public string Offsets => Path.Combine(_root, "group-offsets");
 
+    public string Transactions => Path.Combine(_root, "transactions");
+
     public string ProducerIds => Path.Combine(_root, "producer-ids");
 
     public string ClusterId()

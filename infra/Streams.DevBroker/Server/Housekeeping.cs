@@ -19,6 +19,7 @@ internal sealed class Housekeeping(BrokerState broker)
         }
 
         broker.Groups.RemoveExpired();
+        broker.Transactions.RemoveExpired();
     }
 
     private void Flush()
@@ -26,6 +27,7 @@ internal sealed class Housekeeping(BrokerState broker)
         foreach (var partition in broker.Topics.All.SelectMany(topic => topic.Partitions))
             partition.Flush();
         broker.Offsets.Flush();
+        broker.Transactions.Flush();
     }
 
     private async Task RepeatAsync(TimeSpan interval, Action work, CancellationToken stopping)

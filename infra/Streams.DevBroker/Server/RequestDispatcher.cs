@@ -22,7 +22,8 @@ internal sealed class RequestDispatcher
             new DescribeConfigsHandler(broker), new AlterConfigsHandler(broker), new IncrementalAlterConfigsHandler(broker),
             new ListGroupsHandler(broker), new DescribeGroupsHandler(broker), new DeleteGroupsHandler(broker), new OffsetDeleteHandler(broker),
             new CreatePartitionsHandler(broker), new DeleteRecordsHandler(broker), new DescribeClusterHandler(broker),
-            new OffsetForLeaderEpochHandler(broker),
+            new OffsetForLeaderEpochHandler(broker), new AddPartitionsToTxnHandler(broker), new AddOffsetsToTxnHandler(broker),
+            new EndTxnHandler(broker), new TxnOffsetCommitHandler(broker),
         ];
         _handlers = handlers.OrderBy(handler => handler.Key).ToDictionary(handler => handler.Key);
     }

@@ -46,15 +46,4 @@ public sealed class IdempotenceTests : IAsyncLifetime
 
         Assert.Equal(Count, consumer.QueryWatermarkOffsets(new TopicPartition(_topic, 0), TimeSpan.FromSeconds(10)).High.Value);
     }
-
-    [Fact]
-    public void InitTransactions_WithTransactionalId_FailsClearlyAndAtOnce()
-    {
-        using var producer = KafkaClients.Producer(_broker, config => config.TransactionalId = "tx");
-
-        var refused = Assert.Throws<KafkaException>(() => producer.InitTransactions(TimeSpan.FromSeconds(20)));
-
-        Assert.Equal(ErrorCode.TransactionalIdAuthorizationFailed, refused.Error.Code);
-        Assert.True(refused.Error.IsFatal);
-    }
 }

@@ -34,7 +34,7 @@ public sealed class RecordBatchValidatorTests
         { "delta differs from count", Batches.Seal(Change(batch => BinaryPrimitives.WriteInt32BigEndian(batch.AsSpan(23), 7))), nameof(ErrorCode.InvalidRecord) },
         { "more announced than there", Batches.Seal(Change(batch => { BinaryPrimitives.WriteInt32BigEndian(batch.AsSpan(23), 2); BinaryPrimitives.WriteInt32BigEndian(batch.AsSpan(57), 3); })), nameof(ErrorCode.InvalidRecord) },
         { "control", Batches.Make(attributes: 0x20), nameof(ErrorCode.InvalidRecord) },
-        { "transactional", Batches.Make(attributes: 0x10), nameof(ErrorCode.TransactionalIdAuthorizationFailed) },
+        { "transactional without a producer", Batches.Make(attributes: 0x10), nameof(ErrorCode.InvalidRecord) },
         { "unknown codec", Batches.Make(attributes: 5), nameof(ErrorCode.UnsupportedCompressionType) },
         { "producer without sequence", Batches.Make(producerId: 1, epoch: 0, sequence: -1), nameof(ErrorCode.InvalidRecord) },
     };

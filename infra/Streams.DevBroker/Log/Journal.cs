@@ -1,15 +1,14 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
-using Streams.DevBroker.Log;
 using Streams.DevBroker.Protocol;
 
-namespace Streams.DevBroker.Groups;
+namespace Streams.DevBroker.Log;
 
 /// <summary>
-/// The file behind <see cref="OffsetStore"/>: entries of length, CRC-32C and content. What follows the last whole entry
-/// was torn by a crash, hence never acknowledged, and is cut off at the next start. Guarded by the store's lock.
+/// The file behind committed offsets and transactions: entries of length, CRC-32C and content. What follows the last whole
+/// entry was torn by a crash, hence never acknowledged, and is cut off at the next start. Guarded by its owner's lock.
 /// </summary>
-internal sealed class OffsetJournal : IDisposable
+internal sealed class Journal : IDisposable
 {
     private const int HeaderSize = 8;
     private const int MinRewriteBytes = 1024 * 1024;
@@ -20,7 +19,7 @@ internal sealed class OffsetJournal : IDisposable
     private long _liveSize;
     private bool _dirty;
 
-    private OffsetJournal(string path)
+    private Journal(string path)
     {
         _path = path;
         _file = OpenFile(path, FileMode.OpenOrCreate);
@@ -30,16 +29,16 @@ internal sealed class OffsetJournal : IDisposable
 
     public bool IsMostlyOutdated => _size > Math.Max(MinRewriteBytes, RewriteFactor * _liveSize);
 
-    public static OffsetJournal Open(string path, Action<OffsetChange> apply)
+    public static Journal Open(string path, Action<byte[]> apply)
     {
-        var journal = new OffsetJournal(path);
+        var journal = new Journal(path);
         journal.Recover(apply);
         return journal;
     }
 
-    public void Append(OffsetChange change)
+    public void Append(byte[] content)
     {
-        byte[] entry = Frame(change);
+        byte[] entry = Frame(content);
         try
         {
             RandomAccess.Write(_file, entry, _size);
@@ -54,14 +53,14 @@ internal sealed class OffsetJournal : IDisposable
         _dirty = true;
     }
 
-    public void Rewrite(IEnumerable<OffsetChange> live)
+    public void Rewrite(IEnumerable<byte[]> live)
     {
         string temporary = _path + AtomicFile.TemporaryExtension;
         var file = OpenFile(temporary, FileMode.Create);
         long size = 0;
-        foreach (var change in live)
+        foreach (byte[] content in live)
         {
-            byte[] entry = Frame(change);
+            byte[] entry = Frame(content);
             RandomAccess.Write(file, entry, size);
             size += entry.Length;
         }
@@ -87,17 +86,16 @@ internal sealed class OffsetJournal : IDisposable
     private static SafeFileHandle OpenFile(string path, FileMode mode) =>
         File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
 
-    private static byte[] Frame(OffsetChange change)
+    private static byte[] Frame(byte[] content)
     {
-        byte[] payload = change.Encode();
-        byte[] entry = new byte[HeaderSize + payload.Length];
-        BinaryPrimitives.WriteInt32BigEndian(entry, payload.Length);
-        BinaryPrimitives.WriteUInt32BigEndian(entry.AsSpan(4), Crc32C.Compute(payload));
-        payload.CopyTo(entry, HeaderSize);
+        byte[] entry = new byte[HeaderSize + content.Length];
+        BinaryPrimitives.WriteInt32BigEndian(entry, content.Length);
+        BinaryPrimitives.WriteUInt32BigEndian(entry.AsSpan(4), Crc32C.Compute(content));
+        content.CopyTo(entry, HeaderSize);
         return entry;
     }
 
-    private void Recover(Action<OffsetChange> apply)
+    private void Recover(Action<byte[]> apply)
     {
         long length = RandomAccess.GetLength(_file);
         byte[] header = new byte[HeaderSize];
@@ -106,10 +104,10 @@ internal sealed class OffsetJournal : IDisposable
             int size = BinaryPrimitives.ReadInt32BigEndian(header);
             if (size <= 0 || size > length - _size - HeaderSize)
                 break;
-            byte[] payload = new byte[size];
-            if (RandomAccess.Read(_file, payload, _size + HeaderSize) != size || Crc32C.Compute(payload) != BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4)))
+            byte[] content = new byte[size];
+            if (RandomAccess.Read(_file, content, _size + HeaderSize) != size || Crc32C.Compute(content) != BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4)))
                 break;
-            apply(OffsetChange.Decode(payload));
+            apply(content);
             _size += HeaderSize + size;
         }
 
