@@ -30,7 +30,10 @@ public sealed class DeadLetterReader : IDisposable
     {
         (_topic, _time) = (topic, time ?? TimeProvider.System);
         // The group is a name that the client library asks for; it is never joined nor written to.
-        _consumer = new ConsumerBuilder<byte[]?, byte[]?>(KafkaClients.Consumer(kafka, "streams.dlt", PrefetchKilobytes, TimeSpan.FromMinutes(5)))
+        var config = KafkaClients.Consumer(kafka, "streams.dlt", PrefetchKilobytes, TimeSpan.FromMinutes(5));
+        // The end of a topic is told by a fetch that waits in vain: that wait is all that a short topic costs.
+        config.FetchWaitMaxMs = 10;
+        _consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
             .SetLogHandler((_, message) => KafkaClients.Forward(logger, message))
             .SetErrorHandler((_, error) => logger.ConsumeFailed(topic.Name, error.Reason))
             .Build();

@@ -1,5 +1,4 @@
 using System.Text;
-using Confluent.Kafka;
 using Streams.Schemas.Envelope;
 using Names = Streams.Schemas.Envelope.Headers;
 
