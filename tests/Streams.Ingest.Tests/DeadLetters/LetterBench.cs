@@ -82,6 +82,9 @@ internal sealed class LetterBench : IAsyncDisposable
         return [.. Enumerable.Range(0, count).Select(n => $"{n % Partitions}@{n / Partitions}").Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>A record that somebody else wrote to the dead-letter topic.</summary>
+    public Task ForeignAsync() => _publisher.PublishAsync(Topic.Name, "k"u8.ToArray(), "v"u8.ToArray(), []);
+
     public DeadLetterIndex Index(DeadLetterFilter? filter = null)
     {
         using var reader = new DeadLetterReader(Kafka, Topic, NullLogger.Instance);
