@@ -27,6 +27,7 @@ public static class DashboardExtensions
         services.AddOptions<ResultStoreOptions>().Configure(configureStore ?? (_ => { })).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RedisResultStore>();
+        services.TryAddSingleton<ProjectionCursors>();
         services.TryAddSingleton<LiveFeeds>();
         services.TryAddSingleton(provider => new LiveResults(provider.GetRequiredService<LiveFeeds>()));
         services.TryAddSingleton<LiveEndpoint>();

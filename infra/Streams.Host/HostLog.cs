@@ -11,6 +11,9 @@ internal static partial class HostLog
     [LoggerMessage(1001, LogLevel.Error, "Projector: writing to Redis failed, trying again in {Delay}")]
     public static partial void ProjectionFailed(this ILogger logger, TimeSpan delay, Exception exception);
 
+    [LoggerMessage(1006, LogLevel.Warning, "Projector: Redis is another server than before and may lack results; {Topic}[{Partition}] is read again from {Offset}")]
+    public static partial void ProjectionRewound(this ILogger logger, string topic, int partition, long offset);
+
     [LoggerMessage(1002, LogLevel.Warning, "Kafka: {Reason}")]
     public static partial void KafkaError(this ILogger logger, string reason);
 

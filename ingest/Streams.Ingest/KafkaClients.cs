@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
+using Streams.Ingest.Publishing;
 
 namespace Streams.Ingest;
 
@@ -63,6 +64,27 @@ internal static class KafkaClients
     }
 
     public static string GroupId(KafkaOptions options, string topic) => $"{options.GroupId}.{topic}";
+
+    public static ProducerConfig Producer(KafkaOptions options, PublisherOptions publisher) =>
+        new(new Dictionary<string, string>(options.Properties))
+        {
+            BootstrapServers = options.BootstrapServers,
+            ClientId = options.ClientId,
+            EnableIdempotence = true,
+            Acks = Acks.All,
+            // Keys land where Java clients put them, so that all producers agree on the partition.
+            Partitioner = Partitioner.Murmur2Random,
+            CompressionType = publisher.Compression switch
+            {
+                PublisherCompression.Zstd => CompressionType.Zstd,
+                PublisherCompression.Lz4 => CompressionType.Lz4,
+                _ => CompressionType.None,
+            },
+            LingerMs = publisher.Linger.TotalMilliseconds,
+            MessageTimeoutMs = (int)publisher.DeliveryTimeout.TotalMilliseconds,
+            MessageMaxBytes = KafkaClients.MaxMessageBytes,
+            QueueBufferingMaxKbytes = publisher.QueueBytes / 1024,
+        };
 
     public static AdminClientConfig Admin(KafkaOptions options) =>
         new(new Dictionary<string, string>(options.Properties)) { BootstrapServers = options.BootstrapServers, ClientId = options.ClientId };

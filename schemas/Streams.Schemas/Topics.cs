@@ -27,6 +27,9 @@ public static class Topics
     /// <summary>Result: the mode of a labelling task, once, keyed by labelling task.</summary>
     public const string LabelModes = "label.modes";
 
+    /// <summary>Internal, with transactional results only: which source offsets have their results committed.</summary>
+    public const string Published = "streams.published";
+
     /// <summary>Suffix of a source's dead-letter topic.</summary>
     public const string DeadLetterSuffix = ".dlt";
 

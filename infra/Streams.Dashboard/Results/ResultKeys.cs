@@ -7,6 +7,8 @@ internal static class ResultKeys
 {
     public static readonly RedisKey Runs = "streams:runs";
 
+    public static readonly RedisKey ProjectionCursors = "streams:projected";
+
     public static RedisKey KeyIndex(string run, string topic) => $"streams:{{{run}/{topic}}}:keys";
 
     public static PerKey Of(string run, string topic, string key) => new($"streams:{{{run}/{topic}/{key}}}:");

@@ -16,6 +16,15 @@ internal sealed partial class PartitionLog
         }
     }
 
+    public IReadOnlyList<ActiveProducer> DescribeProducers()
+    {
+        lock (_lock)
+        {
+            return [.. _producers.Entries.Select(entry => new ActiveProducer(
+                entry.ProducerId, entry.Epoch, entry.LastSequence, entry.LastWriteMs, _transactions.Open.GetValueOrDefault(entry.ProducerId, -1)))];
+        }
+    }
+
     private long LastStable_NeedsLock => Math.Max(_logStart, Math.Min(_transactions.FirstUnstable, Active.NextOffset));
 
     /// <summary>Ends a transaction here.</summary>

@@ -157,23 +157,32 @@ internal sealed partial class PartitionLog : IDisposable
     }
 
     /// <summary>
-    /// The first record at or after a timestamp, (-1, -1) when there is none. In a compressed batch, which is not opened,
-    /// it is the batch's first record: never later than asked, earlier by less than one batch.
+    /// The first record at or after a timestamp, (-1, -1) when there is none. In a batch compressed otherwise than with gzip,
+    /// which is not opened, it is the batch's first record: never later than asked, earlier by less than one batch.
     /// </summary>
     public (long Offset, long Timestamp) OffsetForTimestamp(long timestamp)
     {
+        byte[] batch;
+        RecordBatchHeader header;
+        long logStart;
         lock (_lock)
         {
-            foreach (var segment in _segments)
-            {
-                if (segment.MaxTimestamp < timestamp)
-                    continue;
-                long position = segment.FindTimestamp(timestamp, _logStart, out var header);
-                if (position >= 0)
-                    return FirstRecordAt(segment, position, header, timestamp);
-            }
+            logStart = _logStart;
+            if (FindTimestamp_NeedsLock(timestamp, out header) is not var (segment, position))
+                return (-1, -1);
+            if (!TimestampSearch.NeedsRecords(header, timestamp))
+                return TimestampSearch.WithoutRecords(header, logStart);
+            batch = segment.RentBatch(position, header);
+        }
 
-            return (-1, -1);
+        // Outside the lock: unpacking takes its time.
+        try
+        {
+            return TimestampSearch.InRecords(batch, header, timestamp, logStart);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(batch);
         }
     }
 
@@ -235,27 +244,18 @@ internal sealed partial class PartitionLog : IDisposable
         return low;
     }
 
-    private (long Offset, long Timestamp) FirstRecordAt(LogSegment segment, long position, in RecordBatchHeader header, long timestamp)
+    private (LogSegment Segment, long Position)? FindTimestamp_NeedsLock(long timestamp, out RecordBatchHeader header)
     {
-        if (header.IsLogAppendTime)
-            return (Math.Max(header.BaseOffset, _logStart), header.MaxTimestamp);
-        if (header.Compression != 0 || header.BaseTimestamp >= timestamp)
-            return (Math.Max(header.BaseOffset, _logStart), header.BaseTimestamp);
-        byte[] batch = segment.RentBatch(position, header);
-        try
+        foreach (var segment in _segments)
         {
-            var reader = new RecordReader(batch.AsSpan(RecordBatchHeader.Size, header.TotalSize - RecordBatchHeader.Size), header.BaseTimestamp);
-            while (reader.TryNext())
-            {
-                if (reader.Timestamp >= timestamp && header.BaseOffset + reader.OffsetDelta >= _logStart)
-                    return (header.BaseOffset + reader.OffsetDelta, reader.Timestamp);
-            }
+            if (segment.MaxTimestamp < timestamp)
+                continue;
+            long position = segment.FindTimestamp(timestamp, _logStart, out header);
+            if (position >= 0)
+                return (segment, position);
+        }
 
-            return (header.LastOffset, header.MaxTimestamp);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(batch);
-        }
+        header = default;
+        return null;
     }
 }

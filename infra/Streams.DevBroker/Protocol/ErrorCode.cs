@@ -49,4 +49,5 @@ internal enum ErrorCode : short
     UnstableOffsetCommit = 88,
     ProducerFenced = 90,
     UnknownTopicId = 100,
+    TransactionalIdNotFound = 105,
 }

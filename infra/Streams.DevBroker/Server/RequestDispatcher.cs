@@ -23,7 +23,8 @@ internal sealed class RequestDispatcher
             new ListGroupsHandler(broker), new DescribeGroupsHandler(broker), new DeleteGroupsHandler(broker), new OffsetDeleteHandler(broker),
             new CreatePartitionsHandler(broker), new DeleteRecordsHandler(broker), new DescribeClusterHandler(broker),
             new OffsetForLeaderEpochHandler(broker), new AddPartitionsToTxnHandler(broker), new AddOffsetsToTxnHandler(broker),
-            new EndTxnHandler(broker), new TxnOffsetCommitHandler(broker),
+            new EndTxnHandler(broker), new TxnOffsetCommitHandler(broker), new DescribeProducersHandler(broker),
+            new DescribeTransactionsHandler(broker), new ListTransactionsHandler(broker),
         ];
         _handlers = handlers.OrderBy(handler => handler.Key).ToDictionary(handler => handler.Key);
     }

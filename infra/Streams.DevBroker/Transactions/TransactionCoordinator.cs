@@ -47,7 +47,8 @@ internal sealed partial class TransactionCoordinator : IDisposable
 
     private long WallMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    public TransactionMetadata? Find(string transactionalId) => _ids.TryGetValue(transactionalId, out var id) ? Read(id) : null;
+    public TransactionMetadata? Find(string transactionalId) =>
+        _ids.TryGetValue(transactionalId, out var id) && Read(id) is { State: not TransactionState.Dead } found ? found : null;
 
     /// <summary>
     /// Makes the caller the one producer of a transactional id: fences the one before, ends what it left open. A caller that

@@ -13,7 +13,8 @@ internal static class KafkaAccess
 
     /// <summary>Creates the topics of <paramref name="run"/> that are missing, and returns their names.</summary>
     public static Task<IReadOnlyList<string>> EnsureTopicsAsync(StreamsOptions options, string run, CancellationToken cancellation) =>
-        new TopicAdmin(options.Kafka, NullLogger<TopicAdmin>.Instance).EnsureTopicsAsync(TopicAdmin.For(run), cancellation);
+        new TopicAdmin(options.Kafka, NullLogger<TopicAdmin>.Instance).EnsureTopicsAsync(
+            options.Results.Transactional ? [.. TopicAdmin.For(run), TopicAdmin.Published] : TopicAdmin.For(run), cancellation);
 
     /// <summary>The topics of the live run.</summary>
     public static int LiveTopics => TopicAdmin.For(Topics.LiveRun).Count;

@@ -36,6 +36,9 @@ public sealed class StreamsOptions
     /// <summary>Writing of records and results.</summary>
     public PublisherOptions Publisher { get; set; } = new();
 
+    /// <summary>How results reach their topics.</summary>
+    public ResultsOptions Results { get; set; } = new();
+
     /// <summary>The captioning model and its device.</summary>
     public CaptionerOptions Captioner { get; set; } = new();
 

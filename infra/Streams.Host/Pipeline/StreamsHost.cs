@@ -132,7 +132,13 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.Services.AddSingleton(redis).AddSingleton(TimeProvider.System).AddSingleton<Latencies>();
         builder.Services.AddProcessors(options, captioner);
         builder.Services.AddSingleton(options.Publisher).AddSingleton<RecordPublisher>();
-        builder.Services.AddSingleton<IResultPublisher, ResultPublisher>();
+        builder.Services.AddSingleton(services => ResultPublishers.Create(
+            options.Results,
+            options.Kafka,
+            options.Publisher,
+            services.GetRequiredService<RecordPublisher>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddSingleton<RedisPartitionCursors>();
         builder.Services.AddSingleton<IPartitionCursors>(services => services.GetRequiredService<RedisPartitionCursors>());
         builder.Services.AddSingleton<IPartitionLeases>(services => services.GetRequiredService<RedisPartitionCursors>());

@@ -127,26 +127,7 @@ public sealed class RecordPublisher : IAsyncDisposable
 
     private IProducer<byte[]?, byte[]?> Build()
     {
-        var config = new ProducerConfig(new Dictionary<string, string>(_kafka.Properties))
-        {
-            BootstrapServers = _kafka.BootstrapServers,
-            ClientId = _kafka.ClientId,
-            EnableIdempotence = true,
-            Acks = Acks.All,
-            // Keys land where Java clients put them, so that all producers agree on the partition.
-            Partitioner = Partitioner.Murmur2Random,
-            CompressionType = _options.Compression switch
-            {
-                PublisherCompression.Zstd => CompressionType.Zstd,
-                PublisherCompression.Lz4 => CompressionType.Lz4,
-                _ => CompressionType.None,
-            },
-            LingerMs = _options.Linger.TotalMilliseconds,
-            MessageTimeoutMs = (int)_options.DeliveryTimeout.TotalMilliseconds,
-            MessageMaxBytes = KafkaClients.MaxMessageBytes,
-            QueueBufferingMaxKbytes = _options.QueueBytes / 1024,
-        };
-        return new ProducerBuilder<byte[]?, byte[]?>(config)
+        return new ProducerBuilder<byte[]?, byte[]?>(KafkaClients.Producer(_kafka, _options))
             .SetLogHandler((_, message) => KafkaClients.Forward(_logger, message))
             .SetErrorHandler((_, error) => _logger.ProducerError(error.Reason))
             .Build();

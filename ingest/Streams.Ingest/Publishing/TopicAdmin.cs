@@ -28,6 +28,9 @@ public sealed class TopicAdmin(KafkaOptions kafka, ILogger<TopicAdmin> logger)
             .. Topics.Sources.Select(topic => Spec(Topics.ForRun(run, Topics.DeadLetter(topic)), 1))];
     }
 
+    /// <summary>What transactional results need beside them.</summary>
+    public static TopicSpec Published { get; } = new(Topics.Published, 1, new Dictionary<string, string>());
+
     /// <summary>Creates those of <paramref name="topics"/> that do not exist. Existing ones stay as they are.</summary>
     /// <returns>The names of those created.</returns>
     /// <exception cref="PublishException">The broker cannot be reached or refuses.</exception>

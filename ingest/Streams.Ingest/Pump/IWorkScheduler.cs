@@ -32,3 +32,13 @@ internal sealed class ThreadPoolScheduler : IWorkScheduler
 
     public double NextJitter() => Random.Shared.NextDouble();
 }
+
+/// <summary>Joining of tasks.</summary>
+internal static class TaskJoining
+{
+    /// <summary>
+    /// The same task, ending on the scheduler of the caller. What is combined with others (WhenAny, WaitAsync) would else, when it is a
+    /// completion source with asynchronous continuations, end the combination on the thread pool.
+    /// </summary>
+    public static async Task Here(this Task task) => await task;
+}

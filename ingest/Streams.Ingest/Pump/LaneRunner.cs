@@ -51,7 +51,7 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
     {
         if (work.WhenFull(lane, out var linger) is { } full)
         {
-            await Task.WhenAny(Task.Delay(linger, services.Time, work.Draining), full);
+            await Task.WhenAny(Task.Delay(linger, services.Time, work.Draining).Here(), full.Here());
         }
     }
 

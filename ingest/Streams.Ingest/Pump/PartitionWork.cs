@@ -121,7 +121,7 @@ internal sealed class PartitionWork
         await CloseAsync();
         try
         {
-            await _idle.Task.WaitAsync(patience, _services.Time);
+            await _idle.Task.Here().WaitAsync(patience, _services.Time);
         }
         catch (TimeoutException)
         {
@@ -339,7 +339,7 @@ internal sealed class PartitionWork
         while (!_drain.IsCancellationRequested)
         {
             // The delay ends early, never with an exception, when the work closes.
-            await Task.WhenAny(Task.Delay(_services.Options.CheckpointInterval, _services.Time, _drain.Token), _hurry.Task);
+            await Task.WhenAny(Task.Delay(_services.Options.CheckpointInterval, _services.Time, _drain.Token).Here(), _hurry.Task.Here());
             if (_drain.IsCancellationRequested)
             {
                 return;

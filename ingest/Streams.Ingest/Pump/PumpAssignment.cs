@@ -283,7 +283,7 @@ internal sealed class PumpAssignment
         var committed = new Dictionary<int, long>();
         while (!_closing.IsCancellationRequested)
         {
-            await Task.WhenAny(Task.Delay(_services.Options.GroupCommitInterval, _services.Time, _closing.Token));
+            await Task.WhenAny(Task.Delay(_services.Options.GroupCommitInterval, _services.Time, _closing.Token).Here());
             var moved = _held.Values
                 .Where(held => held.Work is { } work && work.Watermark > committed.GetValueOrDefault(held.Id.Partition, -1))
                 .Select(held => new TopicPartitionOffset(_topic, held.Id.Partition, held.Work!.Watermark))

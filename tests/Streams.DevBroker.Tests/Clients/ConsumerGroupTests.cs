@@ -13,7 +13,7 @@ public sealed class ConsumerGroupTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _broker = await TestBroker.StartInProcessAsync();
+        _broker = await TestBroker.StartAsync();
         await _broker.CreateTopicAsync(_topic, Partitions);
     }
 
@@ -40,6 +40,7 @@ public sealed class ConsumerGroupTests : IAsyncLifetime
     [Fact]
     public async Task Subscribe_AfterCommitAndBrokerRestart_ResumesBehindTheCommit()
     {
+        _broker.RequireOwn("restarts it");
         string group = TestBroker.UniqueName("g");
         await ProduceAsync(0, 10);
         using (var consumer = KafkaClients.Consumer(_broker, config => config.GroupId = group))
@@ -62,6 +63,7 @@ public sealed class ConsumerGroupTests : IAsyncLifetime
     [Fact]
     public async Task Consume_BrokerRestartsMeanwhile_GroupContinues()
     {
+        _broker.RequireOwn("restarts it");
         string group = TestBroker.UniqueName("g");
         await ProduceAsync(0, 3);
         using var consumer = KafkaClients.Consumer(_broker, config => config.GroupId = group);

@@ -10,7 +10,7 @@ public sealed class IdempotenceTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _broker = await TestBroker.StartInProcessAsync();
+        _broker = await TestBroker.StartAsync();
         await _broker.CreateTopicAsync(_topic);
     }
 
@@ -21,6 +21,7 @@ public sealed class IdempotenceTests : IAsyncLifetime
     [InlineData(true)]
     public async Task Produce_IdempotentAcrossBrokerRestarts_NothingLostDoubledOrReordered(bool killed)
     {
+        _broker.RequireOwn("restarts it");
         const int Count = 3000;
         using var producer = KafkaClients.Producer(_broker, config => (config.EnableIdempotence, config.LingerMs, config.MessageTimeoutMs, config.ReconnectBackoffMaxMs, config.RetryBackoffMs) = (true, 1, 60_000, 100, 50));
         var reports = new List<Task<DeliveryResult<string, byte[]>>>();

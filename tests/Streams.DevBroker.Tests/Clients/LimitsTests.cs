@@ -6,13 +6,16 @@ namespace Streams.DevBroker.Tests.Clients;
 
 public sealed class LimitsTests : IAsyncLifetime
 {
+    /// <summary>16 MiB of payload, and room for key, headers and framing; what Kafka takes by default is less.</summary>
+    private const int LargestBatch = (16 * 1024 * 1024) + (64 * 1024);
+
     private readonly string _topic = TestBroker.UniqueName("limits");
     private TestBroker _broker = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _broker = await TestBroker.StartInProcessAsync();
-        await _broker.CreateTopicAsync(_topic);
+        _broker = await TestBroker.StartAsync();
+        await _broker.CreateTopicAsync(_topic, 1, new Dictionary<string, string> { ["max.message.bytes"] = $"{LargestBatch}" });
     }
 
     public ValueTask DisposeAsync() => _broker.DisposeAsync();

@@ -229,6 +229,16 @@ public sealed class PartitionLogTests : IDisposable
         Assert.Equal(1, Append(Batches.Make(producerId: 7, epoch: 0, sequence: 1)).BaseOffset);
     }
 
+    [Fact]
+    public void OffsetForTimestamp_BatchThatIsNotTheGzipItClaims_GivesItsEnd()
+    {
+        const short Gzip = 1;
+        Open();
+        Append(Batches.Make(records: 5, timestamp: 1000, attributes: Gzip));
+
+        Assert.Equal((4, 1004), _log!.OffsetForTimestamp(1002));
+    }
+
     private static void Flip(FileStream file, long at)
     {
         file.Seek(at, SeekOrigin.Begin);

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using Streams.DevBroker.Tests.Clients;
 using Streams.TestKit.Kafka;
 
 namespace Streams.DevBroker.Tests.Tools;
@@ -7,9 +10,10 @@ public sealed class KcatTests : IAsyncLifetime
 {
     private const int Count = 10_000;
     private readonly string? _kcat = ExternalTool.Find("kcat");
+    private readonly string _topic = TestBroker.UniqueName("kcat");
     private TestBroker _broker = null!;
 
-    public async ValueTask InitializeAsync() => _broker = await TestBroker.StartInProcessAsync();
+    public async ValueTask InitializeAsync() => _broker = await TestBroker.StartAsync();
 
     public ValueTask DisposeAsync() => _broker.DisposeAsync();
 
@@ -17,13 +21,13 @@ public sealed class KcatTests : IAsyncLifetime
     public async Task List_WithTopics_ShowsBrokerAndPartitions()
     {
         string kcat = RequireKcat();
-        await _broker.CreateTopicAsync("listed", 3);
+        await _broker.CreateTopicAsync(_topic, 3);
 
         string listing = await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-L"]);
 
-        Assert.Contains("1 brokers:", listing, StringComparison.Ordinal);
-        Assert.Contains("topic \"listed\" with 3 partitions:", listing, StringComparison.Ordinal);
-        Assert.Contains("partition 2, leader 1, replicas: 1, isrs: 1", listing, StringComparison.Ordinal);
+        Assert.Matches("[1-9][0-9]* brokers:", listing);
+        Assert.Contains($"topic \"{_topic}\" with 3 partitions:", listing, StringComparison.Ordinal);
+        Assert.Matches("partition 2, leader [0-9]+, replicas: [0-9]+, isrs: [0-9]+", listing);
     }
 
     [Theory]
@@ -35,12 +39,12 @@ public sealed class KcatTests : IAsyncLifetime
     public async Task ProduceAndConsume_TenThousandRecords_GivesThemBackInOrderOfTheirKey(string codec)
     {
         string kcat = RequireKcat();
-        await _broker.CreateTopicAsync("records", 4);
+        await _broker.CreateTopicAsync(_topic, 4);
         string input = string.Concat(Enumerable.Range(0, Count).Select(i => $"key-{i % 100}:value-{i}\n"));
 
-        await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-t", "records", "-P", "-K", ":", "-z", codec, "-H", "origin=kcat", "-H", "n=1"], input);
+        await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-t", _topic, "-P", "-K", ":", "-z", codec, "-H", "origin=kcat", "-H", "n=1"], input);
         string output = await ExternalTool.RunAsync(
-            kcat, ["-b", _broker.BootstrapServers, "-t", "records", "-C", "-e", "-q", "-o", "beginning", "-f", "%k|%s|%h\n"]);
+            kcat, ["-b", _broker.BootstrapServers, "-t", _topic, "-C", "-e", "-q", "-o", "beginning", "-f", "%k|%s|%h\n"]);
 
         var records = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('|')).ToList();
         Assert.Equal(Count, records.Count);
@@ -56,11 +60,11 @@ public sealed class KcatTests : IAsyncLifetime
     public async Task GroupConsume_Twice_SecondContinuesBehindTheFirst()
     {
         string kcat = RequireKcat();
-        await _broker.CreateTopicAsync("grouped");
-        string[] consume = ["-b", _broker.BootstrapServers, "-G", "kcat-group", "-q", "-e", "-X", "auto.offset.reset=earliest", "-f", "%s\n", "grouped"];
-        await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-t", "grouped", "-P"], "a\nb\n");
+        await _broker.CreateTopicAsync(_topic);
+        string[] consume = ["-b", _broker.BootstrapServers, "-G", _topic + ".group", "-q", "-e", "-X", "auto.offset.reset=earliest", "-f", "%s\n", _topic];
+        await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-t", _topic, "-P"], "a\nb\n");
         string first = await ExternalTool.RunAsync(kcat, consume);
-        await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-t", "grouped", "-P"], "c\n");
+        await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-t", _topic, "-P"], "c\n");
         string second = await ExternalTool.RunAsync(kcat, consume);
 
         Assert.Equal("a\nb\n", first);
@@ -71,12 +75,38 @@ public sealed class KcatTests : IAsyncLifetime
     public async Task QueryOffset_ByTimestamp_IsAnswered()
     {
         string kcat = RequireKcat();
-        await _broker.CreateTopicAsync("timed");
-        await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-t", "timed", "-P"], "a\nb\n");
+        await _broker.CreateTopicAsync(_topic);
+        await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-t", _topic, "-P"], "a\nb\n");
 
-        string answer = await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-Q", "-t", "timed:0:1"]);
+        string answer = await ExternalTool.RunAsync(kcat, ["-b", _broker.BootstrapServers, "-Q", "-t", $"{_topic}:0:1"]);
 
-        Assert.Contains("timed [0] offset 0", answer, StringComparison.Ordinal);
+        Assert.Contains($"{_topic} [0] offset 0", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("read_committed", "a\nc\n")]
+    [InlineData("read_uncommitted", "a\nb\nc\n")]
+    public async Task Consume_WithIsolationLevel_SeesWhatItShould(string isolation, string expected)
+    {
+        string kcat = RequireKcat();
+        await _broker.CreateTopicAsync(_topic);
+        using var producer = KafkaClients.Producer(_broker, config => (config.TransactionalId, config.MessageTimeoutMs) = (_topic + ".id", null));
+        producer.InitTransactions(TimeSpan.FromSeconds(30));
+        foreach (string value in new[] { "a", "b", "c" })
+        {
+            producer.BeginTransaction();
+            producer.Produce(_topic, new Message<string, byte[]> { Value = Encoding.ASCII.GetBytes(value) });
+            producer.Flush(TestContext.Current.CancellationToken);
+            if (value == "b")
+                producer.AbortTransaction();
+            else
+                producer.CommitTransaction();
+        }
+
+        string output = await ExternalTool.RunAsync(
+            kcat, ["-b", _broker.BootstrapServers, "-t", _topic, "-C", "-e", "-q", "-o", "beginning", "-X", $"isolation.level={isolation}", "-f", "%s\n"]);
+
+        Assert.Equal(expected, output);
     }
 
     private string RequireKcat()

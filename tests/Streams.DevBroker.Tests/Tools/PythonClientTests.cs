@@ -10,7 +10,7 @@ public sealed class PythonClientTests : IAsyncLifetime
     private readonly string? _python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : ExternalTool.Find("python3");
     private TestBroker _broker = null!;
 
-    public async ValueTask InitializeAsync() => _broker = await TestBroker.StartInProcessAsync();
+    public async ValueTask InitializeAsync() => _broker = await TestBroker.StartAsync();
 
     public ValueTask DisposeAsync() => _broker.DisposeAsync();
 

@@ -14,10 +14,10 @@ if len(sys.argv) > 5:
 codec = None if codec == "none" else codec
 
 admin = KafkaAdminClient(**common)
-admin.create_topics([NewTopic(topic, num_partitions=4, replication_factor=1, topic_configs={"retention.ms": "86400000"})])
+admin.create_topics([NewTopic(topic, num_partitions=4, replication_factor=1, topic_configs={"retention.ms": "-1"})])
 described = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
 settings = {entry[0]: entry[1] for answer in described for entry in answer.resources[0][4]}
-assert settings["retention.ms"] == "86400000", settings
+assert settings["retention.ms"] == "-1", settings
 
 producer = KafkaProducer(compression_type=codec, linger_ms=20, acks="all", **common)
 for i in range(count):

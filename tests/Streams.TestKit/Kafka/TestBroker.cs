@@ -13,6 +13,9 @@ public sealed class TestBroker : IAsyncDisposable
 {
     public const string ExternalBrokerVariable = "STREAMS_KAFKA";
 
+    /// <summary>Asked once per test program; a broker that does not answer fails every test that wants it, with its reason.</summary>
+    private static readonly Lazy<Task> s_announced = new(AnnounceAsync);
+
     private readonly DevBrokerOptions? _options;
     private readonly ILoggerFactory? _loggers;
     private readonly string? _external;
@@ -27,6 +30,8 @@ public sealed class TestBroker : IAsyncDisposable
 
     public string BootstrapServers => _external ?? Server.BootstrapServers;
 
+    private static string? External => Environment.GetEnvironmentVariable(ExternalBrokerVariable) is { Length: > 0 } external ? external : null;
+
     /// <summary>False when STREAMS_KAFKA points to a broker that the test cannot restart or look into.</summary>
     public bool IsInProcess => _external is null;
 
@@ -35,10 +40,13 @@ public sealed class TestBroker : IAsyncDisposable
     public string DataDirectory => _options?.DataDirectory ?? throw new InvalidOperationException("The broker runs elsewhere.");
 
     /// <summary>Starts a broker, or takes the one that STREAMS_KAFKA names.</summary>
-    public static Task<TestBroker> StartAsync(Func<DevBrokerOptions, DevBrokerOptions>? configure = null, ILoggerFactory? loggers = null) =>
-        Environment.GetEnvironmentVariable(ExternalBrokerVariable) is { Length: > 0 } external
-            ? Task.FromResult(new TestBroker(null, null, external))
-            : StartInProcessAsync(configure, loggers);
+    public static async Task<TestBroker> StartAsync(Func<DevBrokerOptions, DevBrokerOptions>? configure = null, ILoggerFactory? loggers = null)
+    {
+        if (External is not { } external)
+            return await StartInProcessAsync(configure, loggers);
+        await s_announced.Value;
+        return new TestBroker(null, null, external);
+    }
 
     /// <summary>Starts a broker in this process whatever STREAMS_KAFKA says.</summary>
     public static async Task<TestBroker> StartInProcessAsync(Func<DevBrokerOptions, DevBrokerOptions>? configure = null, ILoggerFactory? loggers = null)
@@ -79,6 +87,8 @@ public sealed class TestBroker : IAsyncDisposable
         await _server.DisposeAsync();
         Directory.Delete(_options!.DataDirectory, recursive: true);
     }
+
+    private static async Task AnnounceAsync() => Console.WriteLine($"{ExternalBrokerVariable}: {await BrokerIdentity.DescribeAsync(External!)}");
 
     private async Task StartServerAsync(int port)
     {
