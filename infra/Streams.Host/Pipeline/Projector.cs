@@ -54,6 +54,10 @@ internal sealed class Projector(
         var config = kafka.ToConsumerConfig($"{kafka.GroupId}.projector");
         // A new run's topics are noticed this fast.
         config.TopicMetadataRefreshIntervalMs = 2_000;
+        // As the pumps: another host goes on with a killed one's partitions within seconds.
+        config.SessionTimeoutMs = (int)kafka.SessionTimeout.TotalMilliseconds;
+        config.HeartbeatIntervalMs = (int)kafka.SessionTimeout.TotalMilliseconds / 4;
+        config.GroupInstanceId = kafka.GroupInstanceId;
         using var consumer = new ConsumerBuilder<byte[], byte[]>(config)
             .SetErrorHandler((_, error) => logger.KafkaError(error.Reason))
             .SetPartitionsAssignedHandler((_, partitions) => Assign(partitions, stopping))

@@ -125,6 +125,8 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         // Orleans warns of every long garbage collection; its errors are what an operator acts on.
         builder.Logging.AddFilter("Orleans", LogLevel.Error);
+        // Orleans' retries: a silo that is gone shows as calls that are repeated.
+        builder.Logging.AddFilter("Polly", LogLevel.None);
         builder.Logging.AddFilter("Streams", logLevel);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
 

@@ -44,8 +44,27 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>What the process has printed so far.</summary>
     public string Output => string.Join('\n', _output);
 
+    /// <summary>The running process.</summary>
+    public int ProcessId => _process!.Id;
+
+    /// <summary>SIGTERM; returns how long it took to end.</summary>
+    public async Task<TimeSpan> TerminateAsync(TimeSpan limit)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await Signals.TerminateAsync(_process!.Id);
+        await _process.WaitForExitAsync(new CancellationTokenSource(limit).Token);
+        return Stopwatch.GetElapsedTime(began);
+    }
+
     /// <summary>Starts the process and waits until it says that it is ready.</summary>
     public async Task<HostProcess> StartAsync()
+    {
+        Launch();
+        return await ReadyAsync();
+    }
+
+    /// <summary>Starts the process.</summary>
+    public void Launch()
     {
         string[] arguments =
         [
@@ -60,11 +79,16 @@ public sealed class HostProcess : IAsyncDisposable
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Waits until it says that it is ready.</summary>
+    public async Task<HostProcess> ReadyAsync()
+    {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         await Eventually.TrueAsync(
             async () =>
             {
-                Assert.False(_process.HasExited, $"the host ended with {(_process.HasExited ? _process.ExitCode : 0)}:\n{Output}");
+                Assert.False(_process!.HasExited, $"the host ended with {(_process.HasExited ? _process.ExitCode : 0)}:\n{Output}");
                 try
                 {
                     return (await http.GetAsync(new Uri($"{Url}/health/ready"))).StatusCode == HttpStatusCode.OK;
