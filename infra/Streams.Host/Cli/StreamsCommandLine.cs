@@ -31,6 +31,7 @@ internal static class StreamsCommandLine
             OracleCommand.Create(),
             WatchCommand.Create(),
             ReplayCommand.Create(),
+            RunsCommand.Create(),
             DltCommand.Create(),
             TopicsCommand.Create(),
             CaptionerCommand.Create(),

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Streams.Ingest;
 using Streams.Ingest.Publishing;
 using Streams.Ingest.Pump;
+using Streams.Ingest.Replay;
 using Streams.Processors.Captioning.Cameras;
 using Streams.Processors.Captioning.Pipeline;
 using Streams.Processors.GraphFilter.Streaming;
@@ -33,6 +34,9 @@ public sealed class StreamsOptions
     /// <summary>Reading of the source topics.</summary>
     public PumpOptions Pump { get; set; } = new();
 
+    /// <summary>How much of the host a replay may take.</summary>
+    public ReplayOptions Replay { get; set; } = new();
+
     /// <summary>Writing of records and results.</summary>
     public PublisherOptions Publisher { get; set; } = new();
 
@@ -50,6 +54,9 @@ public sealed class StreamsOptions
 
     /// <summary>Mode estimation.</summary>
     public ModeEstimationOptions ModeEstimation { get; set; } = new();
+
+    /// <summary>What the command line set, so that a run's own settings can be laid over the same.</summary>
+    internal IReadOnlyDictionary<string, string?> CommandLine { get; set; } = new Dictionary<string, string?>();
 
     /// <summary>No bootstrap servers were named: this process brings its own broker.</summary>
     internal bool EmbeddedKafka { get; set; }

@@ -132,7 +132,7 @@ internal sealed class StreamsHost : IAsyncDisposable
 
         builder.Services.AddSingleton(options).AddSingleton(options.Kafka).AddSingleton(options.Pump);
         builder.Services.AddSingleton(redis).AddSingleton(TimeProvider.System).AddSingleton<Latencies>();
-        builder.Services.AddProcessors(options, captioner);
+        builder.Services.AddProcessors(captioner);
         builder.Services.AddSingleton(options.Publisher).AddSingleton<RecordPublisher>();
         builder.Services.AddSingleton(services => ResultPublishers.Create(
             options.Results,
@@ -150,6 +150,7 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.Services.AddPumps();
         builder.Services.AddSingleton<Projector>().AddHostedService(provider => provider.GetRequiredService<Projector>());
         builder.Services.AddSingleton<RunManager>().AddHostedService(provider => provider.GetRequiredService<RunManager>());
+        builder.Services.AddSingleton<RunVerifier>().AddSingleton<RunDeletion>();
         builder.Services.AddSingleton<IPipelineStatus, HostStatus>();
         builder.Services.AddStreamsDashboard(configureStore: store => store.HistoryPerKey = options.Dashboard.HistoryPerKey);
         builder.Services.AddHealthChecks().AddCheck<PumpSet>("pumps").AddCheck<Projector>("projector");
