@@ -31,8 +31,9 @@ public static class DashboardExtensions
         services.TryAddSingleton<ProjectionCursors>();
         services.TryAddSingleton<ServingStore>();
         services.TryAddSingleton<ServedResults>();
+        services.TryAddSingleton<ServingWatch>();
         services.TryAddSingleton<LiveFeeds>();
-        services.TryAddSingleton(provider => new LiveResults(provider.GetRequiredService<LiveFeeds>()));
+        services.TryAddSingleton(provider => new LiveResults(provider.GetRequiredService<LiveFeeds>(), provider.GetRequiredService<ServingWatch>()));
         services.TryAddSingleton<LiveEndpoint>();
         return services;
     }
