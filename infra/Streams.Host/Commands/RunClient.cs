@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Streams.Dashboard.Serving;
 using Streams.Host.Cli;
 using Streams.Host.Runs;
 using Streams.Schemas.Results;
@@ -28,6 +29,11 @@ internal sealed class RunClient(string url) : IDisposable
 
     public Task<RunVerification> VerifyAsync(string run, int differences, CancellationToken cancellation) =>
         SendAsync<RunVerification>(HttpMethod.Post, $"{Path(run)}/verify?differences={differences}", cancellation);
+
+    public Task<ServingTable> PromoteAsync(string run, IEnumerable<string> keys, CancellationToken cancellation) =>
+        SendAsync<ServingTable>(HttpMethod.Post, $"{Path(run)}/promote?{string.Join('&', keys.Select(key => $"key={Uri.EscapeDataString(key)}"))}", cancellation);
+
+    public Task<ServingTable> RollbackAsync(CancellationToken cancellation) => SendAsync<ServingTable>(HttpMethod.Post, "/api/runs/rollback", cancellation);
 
     /// <summary>Reports until the run stops. A host that is restarted meanwhile is waited for.</summary>
     public async Task<RunStatus> FollowAsync(string run, Action<RunStatus> report, CancellationToken cancellation)

@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
+using Streams.Dashboard.Serving;
 using Streams.Host.Cli;
 using Streams.Host.Runs;
 using Streams.Schemas.Results;
 
 namespace Streams.Host.Commands;
 
-/// <summary><c>streams runs list|show|pause|resume|verify|delete</c>.</summary>
+/// <summary><c>streams runs list|show|pause|resume|verify|promote|rollback|delete</c>.</summary>
 internal static class RunsCommand
 {
     /// <summary>Exit code of a verification that found differences.</summary>
@@ -15,13 +16,15 @@ internal static class RunsCommand
 
     private const int ShownLength = 160;
 
-    public static Command Create() => new("runs", "List, follow, pause, resume, verify and delete replay runs of the running pipeline.")
+    public static Command Create() => new("runs", "List, follow, pause, resume, verify, promote, roll back and delete replay runs of the running pipeline.")
     {
         List(),
         OfOne("show", "Show a run, and follow it while it goes on.", (client, run, json, cancellation) => ShowAsync(client, run, json, cancellation)),
         OfOne("pause", "Stop a run; it keeps what it has done.", async (client, run, json, cancellation) => Print(await client.PauseAsync(run, cancellation), json)),
         OfOne("resume", "Go on with a paused or failed run, from its own cursors.", async (client, run, json, cancellation) => Print(await client.ResumeAsync(run, cancellation), json)),
         Verify(),
+        Promote(),
+        Rollback(),
         OfOne("delete", "Delete a run's topics, results, state and cursors.", async (client, run, json, cancellation) =>
         {
             var deleted = await client.DeleteAsync(run, cancellation);
@@ -99,6 +102,37 @@ internal static class RunsCommand
         return command;
     }
 
+    private static Command Promote()
+    {
+        var run = Name();
+        var keys = new Option<string[]>("--key") { Description = "Only this camera, sensor network or labelling task. May be repeated." };
+        var url = CommonOptions.DashboardUrl();
+        var json = CommonOptions.Json();
+        var command = new Command("promote", "Serve a finished run's results as live's, inside the run's bounds, on REST and the page. One switch for all keys; `streams runs rollback` switches back.")
+        {
+            run, keys, json, url, CommonOptions.Set(),
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var client = new RunClient(CommonOptions.Load(parsed, (url, "Streams:Dashboard:Url")).Dashboard.Url);
+            return Print(await client.PromoteAsync(parsed.GetValue(run)!, parsed.GetValue(keys) ?? [], cancellation), parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    private static Command Rollback()
+    {
+        var url = CommonOptions.DashboardUrl();
+        var json = CommonOptions.Json();
+        var command = new Command("rollback", "Serve what was served before the last promotion.") { json, url, CommonOptions.Set() };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var client = new RunClient(CommonOptions.Load(parsed, (url, "Streams:Dashboard:Url")).Dashboard.Url);
+            return Print(await client.RollbackAsync(cancellation), parsed.GetValue(json));
+        });
+        return command;
+    }
+
     private static Command OfOne(string name, string description, Func<RunClient, string, bool, CancellationToken, Task<int>> act)
     {
         var run = Name();
@@ -133,6 +167,27 @@ internal static class RunsCommand
         if (run.Error is { } error)
         {
             AnsiConsole.MarkupLineInterpolated($"[red]{error}[/]");
+        }
+
+        return 0;
+    }
+
+    private static int Print(ServingTable serving, bool json)
+    {
+        if (json)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(serving, ResultJson.Options));
+            return 0;
+        }
+
+        foreach (var entry in serving.Entries)
+        {
+            AnsiConsole.MarkupLineInterpolated($"[bold]{entry.Run}[/] is served for {(entry.Keys is null ? "every key" : string.Join(", ", entry.Keys))} of {entry.Topic}.");
+        }
+
+        if (serving.Entries.Count == 0)
+        {
+            AnsiConsole.MarkupLine("Live's own results are served.");
         }
 
         return 0;

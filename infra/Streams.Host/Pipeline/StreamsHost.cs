@@ -150,7 +150,7 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.Services.AddPumps();
         builder.Services.AddSingleton<Projector>().AddHostedService(provider => provider.GetRequiredService<Projector>());
         builder.Services.AddSingleton<RunManager>().AddHostedService(provider => provider.GetRequiredService<RunManager>());
-        builder.Services.AddSingleton<RunVerifier>().AddSingleton<RunDeletion>();
+        builder.Services.AddSingleton<RunVerifier>().AddSingleton<RunPromotion>().AddSingleton<RunDeletion>();
         builder.Services.AddSingleton<IPipelineStatus, HostStatus>();
         builder.Services.AddStreamsDashboard(configureStore: store => store.HistoryPerKey = options.Dashboard.HistoryPerKey);
         builder.Services.AddHealthChecks().AddCheck<PumpSet>("pumps").AddCheck<Projector>("projector");

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Streams.Dashboard.Serving;
 using Streams.Host.Cli;
 using Streams.Schemas.Results;
 
@@ -8,7 +9,7 @@ namespace Streams.Host.Runs;
 
 /// <summary>
 /// <c>POST /api/runs</c> starts a replay; <c>GET /api/runs/registry</c> lists all, <c>GET /api/runs/NAME</c> shows one; <c>POST …/pause</c>,
-/// <c>…/resume</c>, <c>…/verify</c> and <c>DELETE /api/runs/NAME</c> work on one.
+/// <c>…/resume</c>, <c>…/verify</c>, <c>…/promote</c>, <c>POST /api/runs/rollback</c> and <c>DELETE /api/runs/NAME</c> work on one.
 /// </summary>
 internal static class RunEndpoints
 {
@@ -28,6 +29,9 @@ internal static class RunEndpoints
         endpoints.MapPost("/api/runs/{run}/resume", (string run, RunManager runs) => AnswerAsync(() => runs.ResumeAsync(run)));
         endpoints.MapPost("/api/runs/{run}/verify", (string run, int? differences, RunVerifier verifier, HttpContext context) =>
             AnswerAsync(() => verifier.VerifyAsync(run, Math.Clamp(differences ?? 10, 0, 1_000), context.RequestAborted)));
+        endpoints.MapPost("/api/runs/{run}/promote", (string run, RunPromotion promotion, HttpContext context) =>
+            AnswerAsync(() => promotion.PromoteAsync(run, context.Request.Query["key"], context.RequestAborted)));
+        endpoints.MapPost("/api/runs/rollback", (RunPromotion promotion) => AnswerAsync(promotion.RollbackAsync));
         endpoints.MapDelete("/api/runs/{run}", (string run, RunDeletion deletion, HttpContext context) =>
             AnswerAsync(() => deletion.DeleteAsync(run, context.RequestAborted)));
     }
@@ -38,7 +42,7 @@ internal static class RunEndpoints
         {
             return Results.Json(await act(), ResultJson.Options, statusCode: status);
         }
-        catch (Exception e) when (e is StreamsException or Schemas.RecordFormatException)
+        catch (Exception e) when (e is StreamsException or ServingException or Schemas.RecordFormatException)
         {
             return Results.Problem(e.Message, statusCode: StatusCodes.Status400BadRequest);
         }

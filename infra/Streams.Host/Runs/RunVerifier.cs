@@ -31,6 +31,13 @@ internal sealed class RunVerifier(StreamsOptions options, RunRegistry registry)
             () => Verify(status, differences, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
+    /// <summary>Distinct results that a run has published, by result topic.</summary>
+    public Task<Dictionary<string, long>> CountAsync(RunStatus run, CancellationToken cancellation) => Task.Factory.StartNew(
+        () => Topics.Results.ToDictionary(topic => topic, topic => (long)Hashes(Topics.ForRun(run.Run, topic), run, cancellation).Count),
+        cancellation,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
+
     private RunVerification Verify(RunStatus run, int most, CancellationToken cancellation)
     {
         var topics = new List<TopicVerification>();

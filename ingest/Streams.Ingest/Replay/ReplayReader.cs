@@ -104,10 +104,15 @@ public sealed class ReplayReader(
                 continue;
             }
 
-            // An end that lies in a transaction's markers or a compacted gap has no record before it: position and end of file tell, too.
-            if (record.IsPartitionEOF || record.Offset.Value >= part.Range.End)
+            // An end that lies in a transaction's markers or a compacted gap has no record before it: position and end of file tell, too. The
+            // frozen end is at most the last stable offset of then, so the end of file comes to it.
+            if (record.Offset.Value >= part.Range.End)
             {
                 Finish(part);
+            }
+            else if (record.IsPartitionEOF)
+            {
+                part.Work.SkipTo(record.Offset.Value);
             }
             else
             {
