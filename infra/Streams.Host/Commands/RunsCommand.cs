@@ -14,7 +14,7 @@ internal static class RunsCommand
     /// <summary>Exit code of a verification that found differences.</summary>
     private const int Different = 2;
 
-    private const int ShownLength = 160;
+    private const int ShownLength = 120;
 
     public static Command Create() => new("runs", "List, follow, pause, resume, verify, promote, roll back and delete replay runs of the running pipeline.")
     {
@@ -210,12 +210,28 @@ internal static class RunsCommand
         foreach (var difference in verification.Differences)
         {
             AnsiConsole.MarkupLineInterpolated($"[bold]{difference.Topic}[/] {difference.Source} {difference.Key}");
-            AnsiConsole.MarkupLineInterpolated($"  live: {Short(difference.Live)}");
-            AnsiConsole.MarkupLineInterpolated($"  run:  {Short(difference.InRun)}");
+            var (live, inRun) = (difference.Live?.GetRawText(), difference.InRun?.GetRawText());
+            var from = FirstDifference(live, inRun);
+            AnsiConsole.MarkupLineInterpolated($"  live: {Short(live, from)}");
+            AnsiConsole.MarkupLineInterpolated($"  run:  {Short(inRun, from)}");
         }
 
         AnsiConsole.MarkupLineInterpolated($"Run {verification.Run} and live are {(verification.IsEqual ? "equal" : "different")}.");
     }
 
-    private static string Short(JsonElement? value) => value?.GetRawText() is { } text ? text.Length <= ShownLength ? text : text[..ShownLength] + "…" : "(none)";
+    private static int FirstDifference(string? one, string? other) =>
+        one is null || other is null ? 0 : one.Zip(other).TakeWhile(pair => pair.First == pair.Second).Count();
+
+    /// <summary>The part of a value from a little before where it differs.</summary>
+    private static string Short(string? value, int from)
+    {
+        if (value is null)
+        {
+            return "(none)";
+        }
+
+        var start = Math.Max(0, Math.Min(from, value.Length) - (ShownLength / 2));
+        var end = Math.Min(value.Length, start + ShownLength);
+        return $"{(start > 0 ? "…" : "")}{value[start..end]}{(end < value.Length ? "…" : "")}";
+    }
 }
