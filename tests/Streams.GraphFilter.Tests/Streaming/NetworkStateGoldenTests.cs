@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Streams.Processors.GraphFilter.Streaming;
 using Streams.Schemas.Processing;
 
 namespace Streams.GraphFilter.Tests.Streaming;
@@ -12,13 +13,13 @@ public sealed class NetworkStateGoldenTests
     private static readonly string[] Sensors = Feed.Names(5);
 
     /// <summary>The names, and what each state had seen.</summary>
-    public static TheoryData<string> Files { get; } = ["network-new-v1", "network-before-graph-v1", "network-learned-v1"];
+    public static TheoryData<string> Files { get; } = ["network-new-v1", "network-before-graph-v1", "network-learned-v1", "network-waiting-v2", "network-correcting-v2"];
 
     [Theory]
     [MemberData(nameof(Files))]
     public void Create_StateOfEveryVersion_GoesOnAsItsWriterDid(string name)
     {
-        var processor = Feed.Processor(state: File.ReadAllBytes(PathOf($"{name}.bin")));
+        var processor = Feed.Processor(Options(name), File.ReadAllBytes(PathOf($"{name}.bin")));
         AssertSame(File.ReadAllLines(PathOf($"{name}-next.jsonl")), Lines(processor.Apply([.. Records().Skip(60)])));
     }
 
@@ -36,6 +37,13 @@ public sealed class NetworkStateGoldenTests
         records.Insert(80, Feed.Record(201, Sensors, [7, 9], 1, 2, 3, 4, 5, 1, 2, 3, 4, 5));
         return records;
     }
+
+    private static GraphFilterOptions Options(string name) => name switch
+    {
+        "network-waiting-v2" => Sources.Dropping,
+        "network-correcting-v2" => Sources.Correcting,
+        _ => Feed.Quick,
+    };
 
     private static string[] Lines(ProcessorOutput output) =>
     [
