@@ -144,6 +144,11 @@ public sealed class RedisResultStore
             }
 
             await _redis.KeyDeleteAsync(ResultKeys.KeyIndex(run, topic));
+            if (run != Topics.LiveRun)
+            {
+                // Its topics go with it. A later run of that name begins with new ones.
+                await ProjectionCursors.ForgetAsync(_redis, Topics.ForRun(run, topic));
+            }
         }
 
         await _redis.KeyDeleteAsync(ResultKeys.LiveLog(run).All);

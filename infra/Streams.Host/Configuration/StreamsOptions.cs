@@ -22,6 +22,10 @@ public sealed class StreamsOptions
     /// <summary>Redis. Without a connection string an embedded Garnet is started.</summary>
     public RedisOptions Redis { get; set; } = new();
 
+    /// <summary>How long a start waits for a Redis or a broker that does not answer. Zero: not at all. Ignored for the embedded ones.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan StartPatience { get; set; } = TimeSpan.FromMinutes(2);
+
     /// <summary>The embedded services. Ignored where an outside service is named.</summary>
     public EmbeddedOptions Embedded { get; set; } = new();
 
