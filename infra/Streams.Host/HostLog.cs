@@ -35,10 +35,10 @@ internal static partial class HostLog
     [LoggerMessage(1004, LogLevel.Information, "Run {Run}: done, {Records} records")]
     public static partial void ReplayDone(this ILogger logger, string run, long records);
 
-    [LoggerMessage(1007, LogLevel.Warning, "Run {Run}: interrupted, goes on by itself: {Reason}")]
+    [LoggerMessage(1011, LogLevel.Warning, "Run {Run}: interrupted, goes on by itself: {Reason}")]
     public static partial void ReplayInterrupted(this ILogger logger, string run, string reason);
 
-    [LoggerMessage(1008, LogLevel.Warning, "Runs: the registry does not answer: {Reason}")]
+    [LoggerMessage(1012, LogLevel.Warning, "Runs: the registry does not answer: {Reason}")]
     public static partial void RunsNotSeen(this ILogger logger, string reason);
 
     [LoggerMessage(1005, LogLevel.Error, "Run {Run}: replay failed")]

@@ -54,16 +54,6 @@ public sealed class ProjectionCursors(IConnectionMultiplexer redis)
         await redis.HashDeleteAsync(ResultKeys.ProjectionCursors, [.. fields]);
     }
 
-    /// <summary>Forgets the cursors of topics that are deleted: a topic of the same name would begin in the middle.</summary>
-    public async Task ForgetAsync(string topicPrefix)
-    {
-        var fields = (await _redis.HashKeysAsync(ResultKeys.ProjectionCursors)).Where(field => ((string)field!).StartsWith(topicPrefix, StringComparison.Ordinal)).ToArray();
-        if (fields.Length > 0)
-        {
-            await _redis.HashDeleteAsync(ResultKeys.ProjectionCursors, fields);
-        }
-    }
-
     private static string Field(string topic, int partition) => string.Create(CultureInfo.InvariantCulture, $"{topic}/{partition}");
 }
 

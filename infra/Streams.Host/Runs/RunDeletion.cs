@@ -12,7 +12,7 @@ namespace Streams.Host.Runs;
 
 /// <summary>Deletes all that a run has left: its topics, its results in Redis, the state of its grains, its cursors, and last its entry.</summary>
 internal sealed class RunDeletion(
-    StreamsOptions options, RunManager runs, RunRegistry registry, RunPromotion promotion, RunProcessors processors, RedisResultStore store, ProjectionCursors projected, IGrainFactory grains, IConnectionMultiplexer redis)
+    StreamsOptions options, RunManager runs, RunRegistry registry, RunPromotion promotion, RunProcessors processors, RedisResultStore store, IGrainFactory grains, IConnectionMultiplexer redis)
 {
     /// <summary>Deletes; what an earlier attempt has deleted already does not matter.</summary>
     /// <exception cref="Cli.StreamsException">No such run, or it is running or served.</exception>
@@ -22,7 +22,6 @@ internal sealed class RunDeletion(
         var status = await runs.ReleaseAsync(run);
         await DeleteTopicsAsync(run);
         await store.DeleteRunAsync(run);
-        await projected.ForgetAsync(Topics.ForRun(run, ""));
         var prefix = StateKeys.Prefix(options.Orleans.ServiceId, run, status.Topic);
         var database = redis.GetDatabase();
         foreach (var server in redis.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }))
