@@ -159,6 +159,7 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.Services.AddHealthChecks().AddCheck<PumpSet>("pumps").AddCheck<Projector>("projector");
 
         var app = builder.Build();
+        app.Lifetime.ApplicationStopping.Register(() => ShutdownLimit.Start(app.Services.GetRequiredService<ILogger<StreamsHost>>()));
         app.MapStreamsDashboard();
         app.MapRuns();
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
