@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Confluent.Kafka;
 using Streams.EndToEnd.Support;
@@ -10,7 +9,7 @@ using Streams.Schemas.Signals;
 
 namespace Streams.EndToEnd;
 
-/// <summary>A host whose wall clock is wrong and jumps while it works (libfaketime): what it finds out does not depend on it.</summary>
+/// <summary>A host whose wall clock is wrong and jumps while it works: what it finds out does not depend on it.</summary>
 public sealed class ClockTests
 {
     private const int Samples = 4_000;
@@ -94,7 +93,13 @@ public sealed class ClockTests
             async () =>
             {
                 using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
-                said = Encoding.UTF8.GetString(await http.GetByteArrayAsync(new Uri($"{host.Url}/api/status")));
+                using var answer = await http.GetAsync(new Uri($"{host.Url}/api/status"));
+                said = await answer.Content.ReadAsStringAsync();
+                if (!answer.IsSuccessStatusCode)
+                {
+                    return false;
+                }
+
                 using var json = JsonDocument.Parse(said);
                 var topics = json.RootElement.GetProperty("pipeline").GetProperty("topics").EnumerateArray().ToDictionary(topic => topic.GetProperty("topic").GetString()!);
                 return wanted.All(want => topics[want.Key] is var topic
