@@ -1,62 +1,48 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Streams.EndToEnd.Support;
 
-/// <summary>A wall clock that is wrong for the processes that get its <see cref="Variables"/>, and can be set while they run (libfaketime). Monotonic clocks stay right, as on a machine whose clock is set.</summary>
+/// <summary>
+/// A wall clock that is wrong for the processes that get its <see cref="Variables"/>, and can be set while they run (<c>false_clock.c</c>, compiled
+/// here and preloaded). Monotonic clocks stay right, as on a machine whose clock is set.
+/// </summary>
 internal sealed class FalseClock : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("streams-clock-").FullName;
+    private readonly FileStream _offset;
 
     /// <summary>A clock that many hours off, or a skipped test that says what is missing.</summary>
     public FalseClock(int hours)
     {
-        var library = Find();
-        if (library is null)
-        {
-            Assert.Skip("libfaketime is not installed (apt-get install faketime)");
-        }
-
+        var (library, offset) = (Path.Combine(_folder, "false_clock.so"), Path.Combine(_folder, "seconds"));
+        _offset = new FileStream(offset, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
         Set(hours);
-        Variables = new Dictionary<string, string>
-        {
-            ["LD_PRELOAD"] = $"{CompileShim()}:{library}",
-            ["FAKETIME_TIMESTAMP_FILE"] = File,
-            ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
-            ["FAKETIME_CACHE_DURATION"] = "1",
-        };
+        Compile(library);
+        Variables = new Dictionary<string, string> { ["LD_PRELOAD"] = library, ["STREAMS_FALSE_CLOCK"] = offset };
     }
 
     public IReadOnlyDictionary<string, string> Variables { get; }
 
-    private string File => Path.Combine(_folder, "offset");
+    public void Set(int hours) => RandomAccess.Write(_offset.SafeFileHandle, BitConverter.GetBytes(hours * 3600L), 0);
 
-    public void Set(int hours)
+    public void Dispose()
     {
-        // In one step: a file half written would be another time for a moment.
-        System.IO.File.WriteAllText(File + ".new", string.Create(CultureInfo.InvariantCulture, $"{hours * 3600:+0;-0}\n"));
-        System.IO.File.Move(File + ".new", File, overwrite: true);
+        _offset.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    private static string? Find() => Directory.EnumerateFiles(
-        "/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3, IgnoreInaccessible = true }).FirstOrDefault();
-
-    private string CompileShim()
+    private static void Compile(string library)
     {
-        var shim = Path.Combine(_folder, "cnd_timedwait.so");
         try
         {
-            using var compiler = Process.Start("cc", ["-shared", "-fPIC", "-O2", "-o", shim, Repository.PathOf("tests", "Streams.EndToEnd", "Support", "cnd_timedwait.c")]);
+            using var compiler = Process.Start(
+                "cc", ["-shared", "-fPIC", "-O2", "-Wall", "-Werror", "-o", library, Repository.PathOf("tests", "Streams.EndToEnd", "Support", "false_clock.c"), "-ldl"]);
             compiler.WaitForExit();
             Assert.Equal(0, compiler.ExitCode);
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            Assert.Skip("cc is not installed (apt-get install gcc libc6-dev)");
+            Assert.Skip("cc is not installed (apt-get install gcc libc6-dev), and the clock of a single process cannot be changed without");
         }
-
-        return shim;
     }
 }
