@@ -7,6 +7,7 @@ using Streams.Dashboard.Api;
 using Streams.Dashboard.Live;
 using Streams.Dashboard.Page;
 using Streams.Dashboard.Results;
+using Streams.Dashboard.Serving;
 using Streams.Dashboard.Status;
 
 namespace Streams.Dashboard;
@@ -28,8 +29,11 @@ public static class DashboardExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RedisResultStore>();
         services.TryAddSingleton<ProjectionCursors>();
+        services.TryAddSingleton<ServingStore>();
+        services.TryAddSingleton<ServedResults>();
+        services.TryAddSingleton<ServingWatch>();
         services.TryAddSingleton<LiveFeeds>();
-        services.TryAddSingleton(provider => new LiveResults(provider.GetRequiredService<LiveFeeds>()));
+        services.TryAddSingleton(provider => new LiveResults(provider.GetRequiredService<LiveFeeds>(), provider.GetRequiredService<ServingWatch>()));
         services.TryAddSingleton<LiveEndpoint>();
         return services;
     }
@@ -45,13 +49,14 @@ public static class DashboardExtensions
 
         var api = endpoints.MapGroup("/api").AddEndpointFilter<RouteGroupBuilder, ProblemFilter>();
         api.MapGet("/runs", ResultEndpoints.Runs);
+        api.MapGet("/serving", ResultEndpoints.Serving);
         api.MapGet("/status", ResultEndpoints.Status);
         api.MapGet("/results/{topic}", ResultEndpoints.History);
         api.MapGet("/results/{topic}/keys", ResultEndpoints.Keys);
         api.MapGet("/results/{topic}/latest", ResultEndpoints.Latest);
         api.MapGet("/live", (HttpContext context, LiveEndpoint live) => live.Get(context));
         api.MapFallback(IResult (HttpContext context) => throw BadQueryException.NotFound(
-            $"{context.Request.Method} {context.Request.Path} is nothing here; there are GET /api/runs, /api/status, /api/live, /api/results/TOPIC, /api/results/TOPIC/keys and /api/results/TOPIC/latest"));
+            $"{context.Request.Method} {context.Request.Path} is nothing here; there are GET /api/runs, /api/serving, /api/status, /api/live, /api/results/TOPIC, /api/results/TOPIC/keys and /api/results/TOPIC/latest"));
         PageAssets.Map(endpoints);
         return endpoints;
     }

@@ -13,4 +13,7 @@ internal static partial class DashboardLog
 
     [LoggerMessage(6002, LogLevel.Warning, "{Path}: Redis did not answer: {Problem}")]
     public static partial void RedisFailed(ILogger logger, string path, string problem);
+
+    [LoggerMessage(6003, LogLevel.Warning, "Could not look up which runs are served: {Problem}. Open pages keep what they show until that works again.")]
+    public static partial void ServingUnknown(ILogger logger, string problem);
 }

@@ -14,6 +14,18 @@ internal static partial class HostLog
     [LoggerMessage(1006, LogLevel.Warning, "Projector: Redis is another server than before and may lack results; {Topic}[{Partition}] is read again from {Offset}")]
     public static partial void ProjectionRewound(this ILogger logger, string topic, int partition, long offset);
 
+    [LoggerMessage(1007, LogLevel.Warning, "Projector: the cursor of {Topic}[{Partition}] is {Cursor}, beyond the end {End}: the topic was created anew and is read from its beginning")]
+    public static partial void ProjectionRestarted(this ILogger logger, string topic, int partition, long cursor, long end);
+
+    [LoggerMessage(1008, LogLevel.Error, "Projector: the client failed and is made anew in {Delay}")]
+    public static partial void ProjectorFailed(this ILogger logger, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(1009, LogLevel.Warning, "Waiting for {What}, {Seconds} s of at most {Patience} s (Streams:StartPatience): {Problem}")]
+    public static partial void WaitingForService(this ILogger logger, string what, int seconds, int patience, string problem);
+
+    [LoggerMessage(1010, LogLevel.Warning, "Stopped after {Seconds:0.0} s, not all in order; what was not written is repeated after the next start: {Problem}")]
+    public static partial void StoppedInDisorder(this ILogger logger, double seconds, string problem);
+
     [LoggerMessage(1002, LogLevel.Warning, "Kafka: {Reason}")]
     public static partial void KafkaError(this ILogger logger, string reason);
 
@@ -22,6 +34,12 @@ internal static partial class HostLog
 
     [LoggerMessage(1004, LogLevel.Information, "Run {Run}: done, {Records} records")]
     public static partial void ReplayDone(this ILogger logger, string run, long records);
+
+    [LoggerMessage(1011, LogLevel.Warning, "Run {Run}: interrupted, goes on by itself: {Reason}")]
+    public static partial void ReplayInterrupted(this ILogger logger, string run, string reason);
+
+    [LoggerMessage(1012, LogLevel.Warning, "Runs: the registry does not answer: {Reason}")]
+    public static partial void RunsNotSeen(this ILogger logger, string reason);
 
     [LoggerMessage(1005, LogLevel.Error, "Run {Run}: replay failed")]
     public static partial void ReplayFailed(this ILogger logger, string run, Exception exception);

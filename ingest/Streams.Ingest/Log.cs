@@ -64,6 +64,9 @@ internal static partial class Log
     [LoggerMessage(202, LogLevel.Warning, "Dead letter of {Topic}/{Partition}@{Offset} is cut: {Bytes} bytes are more than its topic takes")]
     public static partial void DeadLetterCut(this ILogger logger, string topic, int partition, long offset, int bytes);
 
+    [LoggerMessage(203, LogLevel.Warning, "Dead letters of {Topic}: attempt {Attempt}, a transaction's outcome is not known ({Problem}); a new client reads what is committed")]
+    public static partial void DeadLetterTransactionUnknown(this ILogger logger, string topic, int attempt, string problem);
+
     [LoggerMessage(300, LogLevel.Warning, "Producer: {Problem}")]
     public static partial void ProducerError(this ILogger logger, string problem);
 

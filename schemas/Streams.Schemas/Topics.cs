@@ -42,6 +42,16 @@ public static class Topics
     /// <summary>The five topics that grains write to.</summary>
     public static IReadOnlyList<string> Results { get; } = [VideoCaptions, SensorGraphs, SensorImputed, LabelQueries, LabelModes];
 
+    /// <summary>The source topic whose records lead to results on <paramref name="result"/>.</summary>
+    /// <exception cref="ArgumentException">Not a result topic.</exception>
+    public static string SourceOf(string result) => result switch
+    {
+        VideoCaptions => VideoFrames,
+        SensorGraphs or SensorImputed => SensorSignals,
+        LabelQueries or LabelModes => LabelSamples,
+        _ => throw new ArgumentException($"'{result}' is no result topic; there are {string.Join(", ", Results)}", nameof(result)),
+    };
+
     /// <summary>The dead-letter topic of <paramref name="source"/>.</summary>
     public static string DeadLetter(string source) => source + DeadLetterSuffix;
 

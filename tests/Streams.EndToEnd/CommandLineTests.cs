@@ -19,8 +19,8 @@ public sealed class CommandLineTests
     [InlineData("replay", "--topic", "sensor.signals", "--run", "check", "--dashboard-url", "http://127.0.0.1:1")]
     [InlineData("up", "--set", "Streams:NoSuchSetting=1")]
     [InlineData("up", "--set", "Streams:Embedded:RedisPort=70000")]
-    [InlineData("up", "--kafka", "127.0.0.1:1")]
-    [InlineData("up", "--redis", "127.0.0.1:1,connectTimeout=500")]
+    [InlineData("up", "--kafka", "127.0.0.1:1", "--set", "Streams:StartPatience=00:00:00")]
+    [InlineData("up", "--redis", "127.0.0.1:1,connectTimeout=500", "--set", "Streams:StartPatience=00:00:00")]
     public async Task Command_ThatCannotWork_SaysWhyInOneLineAndExitsWithOne(params string[] arguments)
     {
         var (exitCode, _, error) = await HostProcess.RunAsync(arguments is ["up", ..] ? [.. arguments, .. OwnPorts()] : arguments);

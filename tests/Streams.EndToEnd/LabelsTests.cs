@@ -4,6 +4,7 @@ using Streams.EndToEnd.Support;
 using Streams.Ingest.Decoding;
 using Streams.Processors.ModeEstimation;
 using Streams.Schemas;
+using Streams.TestKit.Redis;
 
 namespace Streams.EndToEnd;
 
@@ -22,6 +23,7 @@ public sealed class LabelsTests
     [Fact]
     public async Task Host_KilledTwiceWithRealRedis_GivesEveryResultOnce()
     {
+        Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.Remedy);
         await using var redis = await new RedisServer().StartAsync();
         await using var host = new HostProcess("--redis", redis.ConnectionString, "--set", "Streams:Orleans:AdvertisedAddress=127.0.0.1");
         await KillTwiceAsync(host);

@@ -77,3 +77,8 @@ internal sealed class CountingProcessorFactory : IRecordProcessorFactory
 
     public IRecordProcessor Create(string key, byte[]? state) => new CountingProcessor(state);
 }
+
+internal sealed class CountingProcessors : IRunProcessors
+{
+    public ValueTask<IRecordProcessorFactory> ForAsync(string run, string topic) => ValueTask.FromResult<IRecordProcessorFactory>(new CountingProcessorFactory());
+}

@@ -23,7 +23,7 @@ public sealed class GrainCluster : IAsyncLifetime
         {
             silo.Services.AddKeyedSingleton<Orleans.Storage.IGrainStorage>(StreamsStorage.Name, Storage);
             silo.Services.AddSingleton<IPartitionLeases>(Leases);
-            silo.Services.AddSingleton<IRecordProcessorFactory, CountingProcessorFactory>();
+            silo.Services.AddSingleton<IRunProcessors, CountingProcessors>();
         });
         _cluster = builder.Build();
         await _cluster.DeployAsync();

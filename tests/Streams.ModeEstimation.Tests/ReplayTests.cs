@@ -118,7 +118,7 @@ public sealed class ReplayTests
     }
 
     /// <summary>A run with everything in it that can go wrong: repeats, contradictions, junk, late answers.</summary>
-    private static TaskHarness Play(string kind)
+    internal static TaskHarness Play(string kind)
     {
         var random = new Random(7);
         var harness = new TaskHarness(kind);

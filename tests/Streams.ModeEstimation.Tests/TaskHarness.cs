@@ -8,7 +8,7 @@ using Streams.Schemas.Results;
 namespace Streams.ModeEstimation.Tests;
 
 /// <summary>One task's processor, fed a record at a time, with what came out decoded.</summary>
-internal sealed class TaskHarness(string task = "t", ModeEstimationOptions? options = null)
+internal sealed class TaskHarness(string task = "t", ModeEstimationOptions? options = null, byte[]? state = null)
 {
     public static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
     private readonly ModeEstimationProcessorFactory _factory = new(options);
@@ -32,7 +32,7 @@ internal sealed class TaskHarness(string task = "t", ModeEstimationOptions? opti
 
     public LabelMode Mode => Assert.Single(Modes);
 
-    public LabelTaskProcessor Processor => (LabelTaskProcessor)(_processor ??= _factory.Create(task, null));
+    public LabelTaskProcessor Processor => (LabelTaskProcessor)(_processor ??= _factory.Create(task, state));
 
     public LabelTaskStatistics Statistics => Processor.Statistics;
 

@@ -10,17 +10,17 @@ namespace Streams.Grains.Processing;
 [PreferLocalPlacement]
 internal sealed class StreamGrain(
     [PersistentState("stream", StreamsStorage.Name)] IPersistentState<StreamState> state,
-    IEnumerable<IRecordProcessorFactory> factories,
+    IRunProcessors processors,
     IPartitionLeases leases,
     ILogger<StreamGrain> logger) : Grain, IStreamGrain
 {
     private KeyedStream _stream = null!;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var key = StreamKey.Parse(this.GetPrimaryKeyString());
-        _stream = new KeyedStream(key, state, leases, () => Factory(key), ComputeAsync, logger);
-        return Task.CompletedTask;
+        var factory = await processors.ForAsync(key.Run, key.Topic);
+        _stream = new KeyedStream(key, state, leases, () => factory, ComputeAsync, logger);
     }
 
     public Task<ApplyReply> ApplyAsync(RecordBatch batch) => _stream.ApplyAsync(batch);
@@ -41,8 +41,4 @@ internal sealed class StreamGrain(
             CancellationToken.None,
             TaskCreationOptions.DenyChildAttach,
             TaskScheduler.Default).Unwrap();
-
-    private IRecordProcessorFactory Factory(StreamKey key) =>
-        factories.FirstOrDefault(factory => factory.Topic == key.Topic)
-        ?? throw new InvalidOperationException($"No processor reads topic '{key.Topic}'; register an {nameof(IRecordProcessorFactory)} for it");
 }

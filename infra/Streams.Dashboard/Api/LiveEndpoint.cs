@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Streams.Dashboard.Live;
+using Streams.Dashboard.Serving;
+using Streams.Schemas;
 using Streams.Schemas.Results;
 
 namespace Streams.Dashboard.Api;
@@ -48,7 +50,9 @@ internal sealed class LiveEndpoint(LiveResults live, IOptions<DashboardOptions> 
         Func<ResultRecord, bool> wanted,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var events = live.FollowAsync(run, cursor, options.Value.Heartbeat, wanted, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var events = live
+            .FollowAsync(run == ServedResults.LiveOwn ? Topics.LiveRun : run, cursor, options.Value.Heartbeat, wanted, run == Topics.LiveRun, cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
         while (true)
         {
             try

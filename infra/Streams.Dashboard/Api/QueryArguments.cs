@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Streams.Dashboard.Live;
 using Streams.Dashboard.Results;
+using Streams.Dashboard.Serving;
 using Streams.Schemas;
 using Streams.Schemas.Results;
 
@@ -26,11 +27,11 @@ internal static class QueryArguments
             : throw BadQueryException.Argument("run", run, "is no name of a run: 1 to 128 characters without '/'");
     }
 
-    /// <summary>The run, which must have results, unless it is live: that one may be empty.</summary>
+    /// <summary>The run, which must have results, unless it is live or live's own: those may be empty.</summary>
     public static async Task<string> ExistingRunAsync(HttpRequest request, RedisResultStore store)
     {
         var run = Run(request);
-        if (run == Topics.LiveRun)
+        if (run is Topics.LiveRun or ServedResults.LiveOwn)
         {
             return run;
         }

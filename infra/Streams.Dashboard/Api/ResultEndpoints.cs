@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Streams.Dashboard.Results;
+using Streams.Dashboard.Serving;
 using Streams.Dashboard.Status;
 using Streams.Schemas.Results;
 
@@ -11,57 +12,66 @@ internal static class ResultEndpoints
     public static async Task<IResult> Runs(RedisResultStore store) =>
         Json(new { Runs = await store.GetRunsAsync() });
 
-    public static async Task<IResult> Keys(string topic, HttpRequest request, RedisResultStore store)
+    public static async Task<IResult> Serving(ServingStore serving)
     {
-        QueryArguments.Topic(topic);
-        var run = await QueryArguments.ExistingRunAsync(request, store);
-        return Json(new { Run = run, Topic = topic, Keys = await store.GetKeysAsync(run, topic) });
+        var table = await serving.GetAsync();
+        return Json(new { table.Version, table.Entries, Rollbacks = table.Earlier.Count });
     }
 
-    public static async Task<IResult> Latest(string topic, HttpRequest request, RedisResultStore store)
+    public static async Task<IResult> Keys(string topic, HttpRequest request, RedisResultStore store, ServedResults served)
     {
         QueryArguments.Topic(topic);
         var run = await QueryArguments.ExistingRunAsync(request, store);
+        var results = await served.OpenAsync(run);
+        return Json(new { Run = run, Topic = topic, Keys = await results.GetKeysAsync(topic) });
+    }
+
+    public static async Task<IResult> Latest(string topic, HttpRequest request, RedisResultStore store, ServedResults served)
+    {
+        QueryArguments.Topic(topic);
+        var run = await QueryArguments.ExistingRunAsync(request, store);
+        var results = await served.OpenAsync(run);
         if (QueryArguments.Key(request) is not { } key)
         {
-            return Json(new { Results = await store.GetLatestAsync(run, topic) });
+            return Json(new { Results = await results.GetLatestAsync(topic) });
         }
 
-        return Json(await store.GetLatestAsync(run, topic, key) ?? throw await NoSuchKey(run, topic, key, store));
+        return Json(await results.GetLatestAsync(topic, key) ?? throw await NoSuchKey(run, topic, key, results));
     }
 
-    public static async Task<IResult> History(string topic, HttpRequest request, RedisResultStore store)
+    public static async Task<IResult> History(string topic, HttpRequest request, RedisResultStore store, ServedResults served)
     {
         QueryArguments.Topic(topic);
         var run = await QueryArguments.ExistingRunAsync(request, store);
         var query = QueryArguments.History(request);
+        var results = await served.OpenAsync(run);
         if (QueryArguments.Key(request) is { } key)
         {
-            var page = await store.GetHistoryAsync(run, topic, key, query);
-            return page.Results.Count > 0 || (await store.GetKeysAsync(run, topic)).Contains(key)
+            var page = await results.GetHistoryAsync(topic, key, query);
+            return page.Results.Count > 0 || (await results.GetKeysAsync(topic)).Contains(key)
                 ? Json(page)
-                : throw await NoSuchKey(run, topic, key, store);
+                : throw await NoSuchKey(run, topic, key, results);
         }
 
         return query.Before is null
-            ? Json(new HistoryPage(await store.GetHistoryAsync(run, topic, query), Before: null))
+            ? Json(new HistoryPage(await results.GetHistoryAsync(topic, query), Before: null))
             : throw BadQueryException.Argument("before", query.Before, "needs key: pages are of one key");
     }
 
-    public static async Task<IResult> Status(HttpRequest request, RedisResultStore store, IPipelineStatus pipeline, CancellationToken cancellationToken)
+    public static async Task<IResult> Status(HttpRequest request, RedisResultStore store, ServedResults served, IPipelineStatus pipeline, CancellationToken cancellationToken)
     {
         var run = await QueryArguments.ExistingRunAsync(request, store);
         return Json(new
         {
             Run = run,
-            Counts = await store.GetCountsAsync(run),
+            Counts = await (await served.OpenAsync(run)).GetCountsAsync(),
             Pipeline = await pipeline.GetAsync(cancellationToken),
         });
     }
 
-    private static async Task<BadQueryException> NoSuchKey(string run, string topic, string key, RedisResultStore store)
+    private static async Task<BadQueryException> NoSuchKey(string run, string topic, string key, ServedView results)
     {
-        var keys = await store.GetKeysAsync(run, topic);
+        var keys = await results.GetKeysAsync(topic);
         var there = keys.Count == 0 ? "none yet" : string.Join(", ", keys.Take(10)) + (keys.Count > 10 ? ", …" : "");
         return BadQueryException.NotFound($"key '{key}' has no results on {topic} in run '{run}'; there are {there}");
     }

@@ -17,6 +17,9 @@ internal enum LiveEventKind
     /// <summary>The reader's place is no longer in the log: results may have been missed. Load anew; reading goes on at the log's end.</summary>
     Resync,
 
+    /// <summary>Other runs are served as live than when the reader was last told. What it shows may be replaced: load all anew; reading goes on from here.</summary>
+    Serving,
+
     /// <summary>Nothing to tell for a while.</summary>
     Heartbeat,
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Streams.Dashboard.Serving;
 using Streams.Schemas.Results;
 
 namespace Streams.Dashboard.Live;
@@ -7,14 +8,19 @@ namespace Streams.Dashboard.Live;
 public sealed class LiveResults
 {
     private readonly LiveFeeds _feeds;
+    private readonly ServingWatch _serving;
 
-    internal LiveResults(LiveFeeds feeds) => _feeds = feeds;
+    internal LiveResults(LiveFeeds feeds, ServingWatch serving)
+    {
+        _feeds = feeds;
+        _serving = serving;
+    }
 
     /// <summary>Every result of <paramref name="run"/> from now on, once, in the order they were projected.</summary>
     /// <exception cref="LiveGapException">The caller was slower than the results for longer than the live log is long.</exception>
     public async IAsyncEnumerable<ResultRecord> FollowAsync(string run, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var item in FollowAsync(run, null, Timeout.InfiniteTimeSpan, _ => true, cancellationToken))
+        await foreach (var item in FollowAsync(run, null, Timeout.InfiniteTimeSpan, _ => true, promoted: false, cancellationToken))
         {
             switch (item.Kind)
             {
@@ -27,19 +33,30 @@ public sealed class LiveResults
         }
     }
 
-    /// <summary>Results after <paramref name="from"/>, or from now on when that is null, that pass <paramref name="filter"/>.</summary>
+    /// <summary>
+    /// Results after <paramref name="from"/>, or from now on when that is null, that pass <paramref name="filter"/>. With
+    /// <paramref name="promoted"/>, those that a promoted run replaces are left out, and the reader is told when that changes.
+    /// </summary>
     internal async IAsyncEnumerable<LiveEvent> FollowAsync(
         string run,
         LiveCursor? from,
         TimeSpan heartbeat,
         Func<ResultRecord, bool> filter,
+        bool promoted,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var time = _feeds.Time;
         await using var lease = await _feeds.AcquireAsync(run);
         var view = lease.Tail.Read(long.MaxValue);
         var epoch = view.Epoch;
-        var position = CursorOf(view.Last);
+        var serving = ServingWatch.Never;
+        if (promoted)
+        {
+            await _serving.StartAsync();
+            serving = _serving.Current;
+        }
+
+        var position = CursorOf(view.Last, serving);
         if (from is null)
         {
             yield return new LiveEvent(LiveEventKind.Hello, position);
@@ -50,17 +67,32 @@ public sealed class LiveResults
             var known = (from.Sequence == 0 || page.Known) && page.First <= from.Sequence + 1;
             if (known)
             {
-                position = from;
+                position = @from with { Serving = serving.Table.Version };
             }
 
-            // Said also when nothing was missed, so that the answer's headers and the first event leave at once.
-            yield return new LiveEvent(known ? LiveEventKind.Heartbeat : LiveEventKind.Resync, position);
+            // Something is said also when nothing was missed, so that the answer's headers and the first event leave at once.
+            if (position.Serving != from.Serving)
+            {
+                yield return new LiveEvent(LiveEventKind.Serving, position);
+            }
+            else
+            {
+                yield return new LiveEvent(known ? LiveEventKind.Heartbeat : LiveEventKind.Resync, position);
+            }
         }
 
         var toldAt = time.GetTimestamp();
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (promoted && _serving.Current is var now && now != serving)
+            {
+                serving = now;
+                position = position with { Serving = now.Table.Version };
+                yield return new LiveEvent(LiveEventKind.Serving, position);
+                toldAt = time.GetTimestamp();
+            }
+
             view = lease.Tail.Read(position.Sequence);
             var entries = view.Entries;
             var lost = view.Epoch != epoch;
@@ -74,7 +106,7 @@ public sealed class LiveResults
             if (lost)
             {
                 epoch = view.Epoch;
-                position = CursorOf(view.Last);
+                position = CursorOf(view.Last, serving);
                 yield return new LiveEvent(LiveEventKind.Resync, position);
                 toldAt = time.GetTimestamp();
                 continue;
@@ -82,8 +114,8 @@ public sealed class LiveResults
 
             foreach (var entry in entries)
             {
-                position = CursorOf(entry);
-                if (filter(entry.Result))
+                position = CursorOf(entry, serving);
+                if (filter(entry.Result) && serving.Table.ServesOwn(entry.Result))
                 {
                     yield return new LiveEvent(LiveEventKind.Result, position, entry);
                     toldAt = time.GetTimestamp();
@@ -99,14 +131,15 @@ public sealed class LiveResults
 
             if (entries.Count == 0)
             {
-                await WaitAsync(view.Changed, heartbeat == Timeout.InfiniteTimeSpan ? heartbeat : heartbeat - time.GetElapsedTime(toldAt), time, cancellationToken);
+                await WaitAsync(view.Changed, serving.Signal.Task, heartbeat == Timeout.InfiniteTimeSpan ? heartbeat : heartbeat - time.GetElapsedTime(toldAt), time, cancellationToken);
             }
         }
     }
 
-    private static LiveCursor CursorOf(LiveEntry? entry) => entry is null ? LiveCursor.Start : new LiveCursor(entry.Sequence, entry.Result.Id);
+    private static LiveCursor CursorOf(LiveEntry? entry, ServingWatch.View serving) =>
+        (entry is null ? LiveCursor.Start : new LiveCursor(entry.Sequence, entry.Result.Id)) with { Serving = serving.Table.Version };
 
-    private static async Task WaitAsync(Task changed, TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task WaitAsync(Task changed, Task served, TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
     {
         if (atMost != Timeout.InfiniteTimeSpan && atMost <= TimeSpan.Zero)
         {
@@ -114,7 +147,7 @@ public sealed class LiveResults
         }
 
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(changed, Task.Delay(atMost, time, giveUp.Token));
+        await Task.WhenAny(changed, served, Task.Delay(atMost, time, giveUp.Token));
         await giveUp.CancelAsync();
     }
 }

@@ -123,13 +123,7 @@ public sealed class RedisResultStore
     {
         var keys = await GetKeysAsync(run, topic);
         var pages = await Task.WhenAll(keys.Select(key => GetHistoryAsync(run, topic, key, query with { Before = null })));
-        return
-        [
-            .. pages.SelectMany(page => page.Results)
-                .OrderByDescending(r => r.Time)
-                .ThenByDescending(r => ResultOrder.Member(r.Id), StringComparer.Ordinal)
-                .Take(query.Limit),
-        ];
+        return [.. NewestFirst(pages.SelectMany(page => page.Results)).Take(query.Limit)];
     }
 
     /// <summary>Distinct results so far by result topic, those that history has let go included.</summary>
@@ -150,11 +144,23 @@ public sealed class RedisResultStore
             }
 
             await _redis.KeyDeleteAsync(ResultKeys.KeyIndex(run, topic));
+            if (run != Topics.LiveRun)
+            {
+                // Its topics go with it. A later run of that name begins with new ones.
+                await ProjectionCursors.ForgetAsync(_redis, Topics.ForRun(run, topic));
+            }
         }
 
         await _redis.KeyDeleteAsync(ResultKeys.LiveLog(run).All);
         await _redis.SetRemoveAsync(ResultKeys.Runs, run);
     }
+
+    /// <summary>The order of histories, backwards.</summary>
+    internal static IEnumerable<ResultRecord> NewestFirst(IEnumerable<ResultRecord> results) =>
+        results.OrderByDescending(r => r.Time).ThenByDescending(r => ResultOrder.Member(r.Id), StringComparer.Ordinal);
+
+    internal async Task<long> CountAsync(string run, string topic, string key) =>
+        (long)await _redis.HashGetAsync(ResultKeys.Of(run, topic, key).Meta, CountField);
 
     internal static ResultRecord Parse(RedisValue json) =>
         JsonSerializer.Deserialize<ResultRecord>(((ReadOnlyMemory<byte>)json).Span, ResultJson.Options)!;
@@ -164,8 +170,7 @@ public sealed class RedisResultStore
     private async Task<long> CountAsync(string run, string topic)
     {
         var keys = await GetKeysAsync(run, topic);
-        var counts = await Task.WhenAll(keys.Select(key => _redis.HashGetAsync(ResultKeys.Of(run, topic, key).Meta, CountField)));
-        return counts.Sum(count => (long)count);
+        return (await Task.WhenAll(keys.Select(key => CountAsync(run, topic, key)))).Sum();
     }
 
     private Task<RedisResult> ApplyAsync(ResultRecord result, byte[] json) =>

@@ -9,6 +9,10 @@ internal static class ResultKeys
 
     public static readonly RedisKey ProjectionCursors = "streams:projected";
 
+    public static readonly RedisKey Serving = "streams:serving";
+
+    public static readonly RedisChannel ServingChannel = RedisChannel.Literal("streams:serving");
+
     public static RedisKey KeyIndex(string run, string topic) => $"streams:{{{run}/{topic}}}:keys";
 
     public static PerKey Of(string run, string topic, string key) => new($"streams:{{{run}/{topic}/{key}}}:");

@@ -71,11 +71,23 @@ function connection(change) {
   element.textContent = STATES[state];
 }
 
-async function reload() {
-  const of = run;
+function clear() {
+  for (const store of [captions, graphs, queries, modes, filled]) store.clear();
+  draw('captions', 'modes', 'graphs', 'sensors');
+}
+
+// After a promotion or a rollback what is shown is replaced, and so is what is still on its way.
+let promotions = 0;
+
+async function reload(replaced = false) {
+  if (replaced) {
+    promotions++;
+    clear();
+  }
+  const [of, after] = [run, promotions];
   try {
     const results = await snapshot(of);
-    if (of === run) results.forEach(accept);
+    if (of === run && after === promotions) results.forEach(accept);
   } catch (error) {
     byId('announce').textContent = error.message;
   }
@@ -101,8 +113,7 @@ async function refresh() {
 function show(name) {
   stop();
   run = name;
-  for (const store of [captions, graphs, queries, modes, filled]) store.clear();
-  draw('captions', 'modes', 'graphs', 'sensors');
+  clear();
   connection({ stream: 'connecting' });
   stop = follow(run, { onResult: accept, onReload: reload, onState: state => connection({ stream: state }) });
   refresh();

@@ -14,6 +14,9 @@ internal static class StreamsCommandLine
     /// <summary>Exit code after Ctrl-C, as shells expect it.</summary>
     public const int Interrupted = 130;
 
+    // Longer than a host takes to stop; the library's own two seconds would cut its drain short.
+    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(20);
+
     private const int RedirectedWidth = 160;
 
     public static async Task<int> RunAsync(string[] args)
@@ -31,6 +34,8 @@ internal static class StreamsCommandLine
             OracleCommand.Create(),
             WatchCommand.Create(),
             ReplayCommand.Create(),
+            RunsCommand.Create(),
+            DltCommand.Create(),
             TopicsCommand.Create(),
             CaptionerCommand.Create(),
             DoctorCommand.Create(),
@@ -50,7 +55,11 @@ internal static class StreamsCommandLine
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TerminationTimeout,
+            });
         }
         catch (OperationCanceledException)
         {

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Net.Http.Json;
 using System.Text.Json;
 using Spectre.Console;
 using Streams.Host.Cli;
 using Streams.Host.Runs;
+using Streams.Ingest.Replay;
 using Streams.Schemas.Results;
 
 namespace Streams.Host.Commands;
@@ -11,74 +11,74 @@ namespace Streams.Host.Commands;
 /// <summary><c>streams replay</c>: starts a bounded, isolated run in the running pipeline and follows it.</summary>
 internal static class ReplayCommand
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
-
     public static Command Create()
     {
         var topic = new Option<string>("--topic") { Description = "Source topic: video.frames, sensor.signals or label.samples.", Required = true };
         var run = new Option<string>("--run") { Description = "Name of the run. Its results are apart from live: `streams watch … --run NAME`.", Required = true };
         var from = new Option<string?>("--from") { Description = "First record: a time (2026-01-31T12:00:00Z), an offset, or nothing for the oldest." };
         var to = new Option<string?>("--to") { Description = "End, exclusive: a time, an offset, or nothing for the newest at the start." };
+        var with = new Option<string[]>("--with") { Description = "A setting of the run's processors that differs from live's, for instance --with Streams:GraphFilter:WindowRows=60. May be repeated.", HelpName = "name=value" };
+        var rate = new Option<double?>("--max-rate") { Description = "Most records per second." };
+        var bytes = new Option<double?>("--max-bytes") { Description = "Most bytes per second." };
+        var share = new Option<double?>("--captioner-share") { Description = "Share of the processors' time, above 0 to 1." };
+        var detach = new Option<bool>("--detach") { Description = "Do not follow it: `streams runs show NAME` does." };
         var url = CommonOptions.DashboardUrl();
         var json = CommonOptions.Json();
-        var command = new Command("replay", "Process a part of a topic again as a run of its own. Bounds are frozen at the start; live goes on untouched.")
+        var command = new Command("replay", "Process a part of a topic again as a run of its own. Bounds are frozen at the start; live goes on untouched, and first.")
         {
-            topic, run, from, to, json, url, CommonOptions.Set(),
+            topic, run, from, to, with, rate, bytes, share, detach, json, url, CommonOptions.Set(),
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             var options = CommonOptions.Load(parsed, (url, "Streams:Dashboard:Url"));
-            var request = new RunRequest(parsed.GetValue(run)!, parsed.GetValue(topic)!, parsed.GetValue(from), parsed.GetValue(to));
+            var request = new RunRequest(
+                parsed.GetValue(run)!, parsed.GetValue(topic)!, parsed.GetValue(from), parsed.GetValue(to),
+                Settings(parsed.GetValue(with) ?? []),
+                new ReplayLimits(parsed.GetValue(rate), parsed.GetValue(bytes), parsed.GetValue(share)));
             request.Validate();
-            using var http = new HttpClient { BaseAddress = new Uri(options.Dashboard.Url) };
-            await StartAsync(http, request, options.Dashboard.Url, cancellation);
-            var end = parsed.GetValue(json)
-                ? await FollowAsync(http, request.Run, status => Console.Out.WriteLine(JsonSerializer.Serialize(status, ResultJson.Options)), cancellation)
-                : await ShowAsync(http, request.Run, cancellation);
-            if (end.State != RunState.Done)
+            using var client = new RunClient(options.Dashboard.Url);
+            var status = await client.StartAsync(request, cancellation);
+            if (parsed.GetValue(detach))
             {
-                throw new StreamsException($"Run {end.Run} ended {end.State.ToString().ToLowerInvariant()}: {end.Error}", "the same command goes on where it stopped");
+                AnsiConsole.MarkupLineInterpolated($"Run {status.Run} reads {status.Total:n0} records of {status.Topic}. Follow it with `streams runs show {status.Run}`.");
+                return 0;
             }
 
-            if (!parsed.GetValue(json))
-            {
-                AnsiConsole.MarkupLineInterpolated($"[green]Run {end.Run} is done[/]: {end.Total:n0} records, {end.RecordsPerSecond:n0}/s, {end.DeadLettered} dead letters. See it with `streams watch … --run {end.Run} --from-beginning`.");
-            }
-
-            return 0;
+            return await FollowAsync(client, request.Run, parsed.GetValue(json), cancellation);
         });
         return command;
     }
 
-    private static async Task StartAsync(HttpClient http, RunRequest request, string url, CancellationToken cancellation)
+    /// <summary>Shows a run until it stops.</summary>
+    internal static async Task<int> FollowAsync(RunClient client, string run, bool json, CancellationToken cancellation)
     {
-        HttpResponseMessage response;
-        try
+        var end = json
+            ? await client.FollowAsync(run, status => Console.Out.WriteLine(JsonSerializer.Serialize(status, ResultJson.Options)), cancellation)
+            : await ShowAsync(client, run, cancellation);
+        if (end.State != RunState.Done)
         {
-            response = await http.PostAsJsonAsync("/api/runs", request, ResultJson.Options, cancellation);
-        }
-        catch (HttpRequestException)
-        {
-            throw new StreamsException($"No pipeline answers at {url}", "start it with `streams up`, or name it with --dashboard-url");
+            throw new StreamsException($"Run {end.Run} is {end.State.ToString().ToLowerInvariant()}{(end.Error is null ? "" : $": {end.Error}")}", $"`streams runs resume {end.Run}` goes on where it stopped");
         }
 
-        if (!response.IsSuccessStatusCode)
+        if (!json)
         {
-            var problem = await response.Content.ReadFromJsonAsync<JsonElement>(cancellation);
-            throw new StreamsException(
-                problem.TryGetProperty("detail", out var detail) ? detail.GetString()! : $"HTTP {(int)response.StatusCode}",
-                "see `streams replay --help`");
+            AnsiConsole.MarkupLineInterpolated($"[green]Run {end.Run} is done[/]: {end.Total:n0} records, {end.RecordsPerSecond:n0}/s, {end.DeadLettered} dead letters. See it with `streams watch … --run {end.Run} --from-beginning`, compare it with `streams runs verify {end.Run}`.");
         }
+
+        return 0;
     }
 
-    private static Task<RunStatus> ShowAsync(HttpClient http, string run, CancellationToken cancellation) =>
+    private static Dictionary<string, string> Settings(string[] pairs) => pairs.Select(pair => pair.Split('=', 2)).ToDictionary(
+        pair => pair[0],
+        pair => pair.Length == 2 ? pair[1] : throw new StreamsException($"--with {pair[0]}", "write name=value, for instance --with Streams:GraphFilter:WindowRows=60"));
+
+    private static Task<RunStatus> ShowAsync(RunClient client, string run, CancellationToken cancellation) =>
         AnsiConsole.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(), new SpinnerColumn())
             .StartAsync(context =>
             {
                 var task = context.AddTask(run, maxValue: 1);
-                return FollowAsync(
-                    http,
+                return client.FollowAsync(
                     run,
                     status =>
                     {
@@ -88,19 +88,4 @@ internal static class ReplayCommand
                     },
                     cancellation);
             });
-
-    private static async Task<RunStatus> FollowAsync(HttpClient http, string run, Action<RunStatus> report, CancellationToken cancellation)
-    {
-        while (true)
-        {
-            var status = (await http.GetFromJsonAsync<RunStatus>($"/api/runs/{run}", ResultJson.Options, cancellation))!;
-            report(status);
-            if (status.State != RunState.Running)
-            {
-                return status;
-            }
-
-            await Task.Delay(PollInterval, cancellation);
-        }
-    }
 }

@@ -20,6 +20,25 @@ internal static class KafkaClientConfig
         FetchQueueBackoffMs = 10,
     };
 
+    /// <summary>For a reader that shares its topics with those of the other hosts: handed on within the session timeout, as the pumps'.</summary>
+    public static ConsumerConfig ToGroupConfig(this KafkaOptions options, string groupId)
+    {
+        var config = options.ToConsumerConfig(groupId);
+        config.GroupInstanceId = options.GroupInstanceId;
+        if (options.GroupProtocol == ConsumerGroupProtocol.Consumer)
+        {
+            config.GroupProtocol = GroupProtocol.Consumer;
+        }
+        else
+        {
+            config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
+            config.SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds;
+            config.HeartbeatIntervalMs = (int)options.SessionTimeout.TotalMilliseconds / 4;
+        }
+
+        return config;
+    }
+
     public static AdminClientConfig ToAdminConfig(this KafkaOptions options) => new(new Dictionary<string, string>(options.Properties))
     {
         BootstrapServers = options.BootstrapServers,

@@ -25,6 +25,7 @@ internal static class StreamsConfiguration
             var options = configuration.GetSection(StreamsOptions.Section).Get<StreamsOptions>(binder => binder.ErrorOnUnknownConfiguration = true)
                 ?? new StreamsOptions();
             Validate(options, StreamsOptions.Section);
+            options.CommandLine = commandLine;
             options.EmbeddedKafka = string.IsNullOrEmpty(configuration[$"{KafkaOptions.Section}:{nameof(KafkaOptions.BootstrapServers)}"]);
             if (options.EmbeddedKafka)
             {

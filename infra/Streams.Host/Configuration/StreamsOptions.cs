@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Streams.Ingest;
 using Streams.Ingest.Publishing;
 using Streams.Ingest.Pump;
+using Streams.Ingest.Replay;
 using Streams.Processors.Captioning.Cameras;
 using Streams.Processors.Captioning.Pipeline;
 using Streams.Processors.GraphFilter.Streaming;
@@ -21,6 +22,10 @@ public sealed class StreamsOptions
     /// <summary>Redis. Without a connection string an embedded Garnet is started.</summary>
     public RedisOptions Redis { get; set; } = new();
 
+    /// <summary>How long a start waits for a Redis or a broker that does not answer. Zero: not at all. Ignored for the embedded ones.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan StartPatience { get; set; } = TimeSpan.FromMinutes(2);
+
     /// <summary>The embedded services. Ignored where an outside service is named.</summary>
     public EmbeddedOptions Embedded { get; set; } = new();
 
@@ -32,6 +37,9 @@ public sealed class StreamsOptions
 
     /// <summary>Reading of the source topics.</summary>
     public PumpOptions Pump { get; set; } = new();
+
+    /// <summary>How much of the host a replay may take.</summary>
+    public ReplayOptions Replay { get; set; } = new();
 
     /// <summary>Writing of records and results.</summary>
     public PublisherOptions Publisher { get; set; } = new();
@@ -50,6 +58,9 @@ public sealed class StreamsOptions
 
     /// <summary>Mode estimation.</summary>
     public ModeEstimationOptions ModeEstimation { get; set; } = new();
+
+    /// <summary>What the command line set, so that a run's own settings can be laid over the same.</summary>
+    internal IReadOnlyDictionary<string, string?> CommandLine { get; set; } = new Dictionary<string, string?>();
 
     /// <summary>No bootstrap servers were named: this process brings its own broker.</summary>
     internal bool EmbeddedKafka { get; set; }

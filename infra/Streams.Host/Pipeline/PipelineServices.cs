@@ -1,12 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
-using Streams.Host.Configuration;
+using Streams.Host.Runs;
 using Streams.Ingest.DeadLetters;
 using Streams.Ingest.Decoding;
 using Streams.Ingest.Pump;
 using Streams.Processors.Captioning;
-using Streams.Processors.Captioning.Cameras;
-using Streams.Processors.GraphFilter.Streaming;
-using Streams.Processors.ModeEstimation;
 using Streams.Schemas.Processing;
 
 namespace Streams.Host.Pipeline;
@@ -14,12 +11,10 @@ namespace Streams.Host.Pipeline;
 /// <summary>Registers what reads and what computes.</summary>
 internal static class PipelineServices
 {
-    public static IServiceCollection AddProcessors(this IServiceCollection services, StreamsOptions options, ICaptioner captioner)
+    public static IServiceCollection AddProcessors(this IServiceCollection services, ICaptioner captioner)
     {
-        services.AddSingleton<IRecordProcessorFactory>(_ => new CaptioningProcessorFactory(captioner, options.Captioning));
-        services.AddSingleton<IRecordProcessorFactory>(_ => new GraphFilterProcessorFactory(options.GraphFilter));
-        services.AddSingleton<IRecordProcessorFactory>(_ => new ModeEstimationProcessorFactory(options.ModeEstimation));
-        return services;
+        services.AddSingleton(captioner).AddSingleton<RunRegistry>().AddSingleton<RunProcessors>();
+        return services.AddSingleton<IRunProcessors>(provider => provider.GetRequiredService<RunProcessors>());
     }
 
     public static IServiceCollection AddPumps(this IServiceCollection services)

@@ -32,10 +32,6 @@ internal sealed class Projector(
     private volatile bool _assigned;
     private volatile bool _redisFails;
 
-    // Of the consuming thread: partitions held, and when their cursors were last compared.
-    private readonly HashSet<TopicPartition> _held = [];
-    private long _verified;
-
     /// <summary>Results are being read. Until then they wait on their topics.</summary>
     public bool IsReady => _assigned && !_redisFails;
 
@@ -51,59 +47,94 @@ internal sealed class Projector(
 
     private async Task RunAsync(CancellationToken stopping)
     {
-        var config = kafka.ToConsumerConfig($"{kafka.GroupId}.projector");
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await FollowAsync(stopping);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+            }
+            catch (Exception e)
+            {
+                // Such as a static member that another process of the same name has fenced. Results wait on their topics meanwhile.
+                logger.ProjectorFailed(RetryDelay, e);
+                await Task.Delay(RetryDelay, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            finally
+            {
+                _assigned = false;
+            }
+        }
+    }
+
+    /// <summary>The life of one client.</summary>
+    private async Task FollowAsync(CancellationToken stopping)
+    {
+        var config = kafka.ToGroupConfig($"{kafka.GroupId}.projector");
         // A new run's topics are noticed this fast.
         config.TopicMetadataRefreshIntervalMs = 2_000;
-        // As the pumps: another host goes on with a killed one's partitions within seconds.
-        config.SessionTimeoutMs = (int)kafka.SessionTimeout.TotalMilliseconds;
-        config.HeartbeatIntervalMs = (int)kafka.SessionTimeout.TotalMilliseconds / 4;
-        config.GroupInstanceId = kafka.GroupInstanceId;
+        // The group's offsets are for lag tools only; the client commits in the background what was stored.
+        config.EnableAutoCommit = true;
+        // Partitions held, and what was read of them. The handlers run inside of Consume, on the thread that calls it.
+        var held = new Dictionary<TopicPartition, ProjectionStart>();
+        var batch = new Batch();
         using var consumer = new ConsumerBuilder<byte[], byte[]>(config)
             .SetErrorHandler((_, error) => logger.KafkaError(error.Reason))
-            .SetPartitionsAssignedHandler((_, partitions) => Assign(partitions, stopping))
-            .SetPartitionsRevokedHandler((_, partitions) => _held.ExceptWith(partitions.Select(partition => partition.TopicPartition)))
-            .SetPartitionsLostHandler((_, partitions) => _held.ExceptWith(partitions.Select(partition => partition.TopicPartition)))
+            .SetPartitionsAssignedHandler((client, partitions) => Assign(client, partitions, held, stopping))
+            .SetPartitionsRevokedHandler((_, partitions) => partitions.ForEach(partition => GiveUp(partition.TopicPartition)))
+            .SetPartitionsLostHandler((_, partitions) => partitions.ForEach(partition => GiveUp(partition.TopicPartition)))
             .Build();
         consumer.Subscribe(Subscription);
-        var batch = new Batch();
         try
         {
+            var verified = time.GetTimestamp();
             while (!stopping.IsCancellationRequested)
             {
+                batch.Clear();
                 Collect(consumer, batch, stopping);
                 if (batch.Next.Count > 0)
                 {
                     await ProjectAsync(batch, stopping);
-                    await AdvanceAsync(consumer, batch.Next, stopping);
-                    // For lag tools only.
-                    Commit(consumer);
-                    batch = new Batch();
+                    await AdvanceAsync(consumer, held, batch.Next, stopping);
                 }
-                else if (time.GetElapsedTime(_verified) >= VerifyInterval)
+                else if (time.GetElapsedTime(verified) >= VerifyInterval)
                 {
-                    await AdvanceAsync(consumer, _held.ToDictionary(partition => partition, _ => -1L), stopping);
+                    verified = time.GetTimestamp();
+                    await AdvanceAsync(consumer, held, held.Keys.ToDictionary(partition => partition, _ => -1L), stopping);
                 }
             }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
         }
         finally
         {
             consumer.Close();
         }
+
+        // The next owner begins at the cursor, which stays where it is.
+        void GiveUp(TopicPartition partition)
+        {
+            held.Remove(partition);
+            batch.Next.Remove(partition);
+        }
     }
 
     /// <summary>Where each partition goes on. Waits for Redis: without the cursors there is nothing to do.</summary>
-    private List<TopicPartitionOffset> Assign(List<TopicPartition> partitions, CancellationToken stopping)
+    private List<TopicPartitionOffset> Assign(
+        IConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions, Dictionary<TopicPartition, ProjectionStart> held, CancellationToken stopping)
     {
         try
         {
-            var starts = RepeatAsync(() => Task.WhenAll(partitions.Select(BeginAsync)), stopping).GetAwaiter().GetResult();
-            _held.UnionWith(partitions);
-            _verified = time.GetTimestamp();
-            _assigned = _held.Count > 0;
-            return [.. starts];
+            var starts = new List<TopicPartitionOffset>(partitions.Count);
+            foreach (var partition in partitions)
+            {
+                held[partition] = BeginAsync(consumer, partition, stopping).GetAwaiter().GetResult();
+                starts.Add(At(partition, held[partition]));
+            }
+
+            // A host more than there are partitions has none, and is ready to take over.
+            _assigned = true;
+            return starts;
         }
         catch (OperationCanceledException)
         {
@@ -111,11 +142,41 @@ internal sealed class Projector(
         }
     }
 
-    private async Task<TopicPartitionOffset> BeginAsync(TopicPartition partition)
+    private async Task<ProjectionStart> BeginAsync(IConsumer<byte[], byte[]> consumer, TopicPartition partition, CancellationToken stopping)
     {
-        var next = await cursors.BeginAsync(partition.Topic, partition.Partition.Value);
-        return new TopicPartitionOffset(partition, next < 0 ? Offset.Beginning : next);
+        var start = await RepeatAsync(() => cursors.BeginAsync(partition.Topic, partition.Partition.Value), stopping);
+        if (start.NextOffset <= 0 || EndOf(consumer, partition) is not { } end || start.NextOffset <= end)
+        {
+            return start;
+        }
+
+        logger.ProjectionRestarted(partition.Topic, partition.Partition.Value, start.NextOffset, end);
+        await RepeatAsync(
+            async () =>
+            {
+                await cursors.ForgetAsync(partition.Topic, partition.Partition.Value);
+                return true;
+            },
+            stopping);
+        return start with { NextOffset = -1 };
     }
+
+    /// <summary>Null when the broker does not say.</summary>
+    private long? EndOf(IConsumer<byte[], byte[]> consumer, TopicPartition partition)
+    {
+        try
+        {
+            return consumer.QueryWatermarkOffsets(partition, RetryDelay).High.Value;
+        }
+        catch (KafkaException e)
+        {
+            logger.KafkaError(e.Error.Reason);
+            return null;
+        }
+    }
+
+    private static TopicPartitionOffset At(TopicPartition partition, ProjectionStart start) =>
+        new(partition, start.NextOffset < 0 ? Offset.Beginning : start.NextOffset);
 
     /// <summary>Waits for a first result, then takes what is already there.</summary>
     private void Collect(IConsumer<byte[], byte[]> consumer, Batch batch, CancellationToken stopping)
@@ -150,7 +211,6 @@ internal sealed class Projector(
             }
 
             batch.Next[record.TopicPartition] = record.Offset.Value + 1;
-            consumer.StoreOffset(record);
         }
     }
 
@@ -168,28 +228,25 @@ internal sealed class Projector(
     }
 
     /// <summary>Moves the cursors; a partition whose server has changed since it was begun is read again from where Redis now is.</summary>
-    private async Task AdvanceAsync(IConsumer<byte[], byte[]> consumer, Dictionary<TopicPartition, long> next, CancellationToken stopping)
+    private async Task AdvanceAsync(
+        IConsumer<byte[], byte[]> consumer, Dictionary<TopicPartition, ProjectionStart> held, Dictionary<TopicPartition, long> next, CancellationToken stopping)
     {
+        var ours = next.ToList();
         var outcomes = await RepeatAsync(
-            () => Task.WhenAll(next.Select(async at => (Partition: at.Key, Ok: await cursors.AdvanceAsync(at.Key.Topic, at.Key.Partition.Value, at.Value)))), stopping);
-        _verified = time.GetTimestamp();
-        foreach (var partition in outcomes.Where(outcome => !outcome.Ok && _held.Contains(outcome.Partition)).Select(outcome => outcome.Partition))
+            () => Task.WhenAll(ours.Select(at => cursors.AdvanceAsync(at.Key.Topic, at.Key.Partition.Value, held[at.Key], at.Value))), stopping);
+        foreach (var ((partition, offset), isCurrent) in ours.Zip(outcomes))
         {
-            var start = await RepeatAsync(() => BeginAsync(partition), stopping);
-            logger.ProjectionRewound(partition.Topic, partition.Partition.Value, start.Offset.Value);
-            consumer.Seek(start);
-        }
-    }
-
-    private void Commit(IConsumer<byte[], byte[]> consumer)
-    {
-        try
-        {
-            consumer.Commit();
-        }
-        catch (KafkaException e)
-        {
-            logger.KafkaError(e.Error.Reason);
+            if (!isCurrent)
+            {
+                var start = await BeginAsync(consumer, partition, stopping);
+                logger.ProjectionRewound(partition.Topic, partition.Partition.Value, start.NextOffset);
+                consumer.Seek(At(partition, start));
+                held[partition] = start;
+            }
+            else if (offset >= 0)
+            {
+                consumer.StoreOffset(new TopicPartitionOffset(partition, offset));
+            }
         }
     }
 
@@ -218,5 +275,11 @@ internal sealed class Projector(
         public List<(ResultRecord Result, DateTimeOffset? Published)> Results { get; } = [];
 
         public Dictionary<TopicPartition, long> Next { get; } = [];
+
+        public void Clear()
+        {
+            Results.Clear();
+            Next.Clear();
+        }
     }
 }

@@ -15,6 +15,9 @@ internal sealed class PumpSet(IEnumerable<TopicPump> pumps) : IHostedService, IH
     /// <summary>Every topic has its partitions, and their lag is known.</summary>
     public bool IsReady => _pumps.Values.All(pump => pump.Statistics.IsReady);
 
+    /// <summary>Records taken from the broker, over all topics, that no grain has taken yet.</summary>
+    public long Waiting => _pumps.Values.Select(pump => pump.Statistics).Sum(pump => pump.Consumed - pump.Applied - pump.DeadLettered);
+
     public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(_pumps.Values.Select(pump => pump.StartAsync(cancellationToken)));
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(_pumps.Values.Select(pump => pump.StopAsync(cancellationToken)));

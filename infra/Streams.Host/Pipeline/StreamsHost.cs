@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -20,14 +21,16 @@ using Streams.Ingest;
 using Streams.Ingest.Publishing;
 using Streams.Processors.Captioning;
 using Streams.Processors.Captioning.Pipeline;
-using Streams.Schemas;
 
 namespace Streams.Host.Pipeline;
 
 /// <summary>The composition root: embedded services, silo, pumps, projector and dashboard in one process.</summary>
 internal sealed class StreamsHost : IAsyncDisposable
 {
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(15);
+    // Together less than the fifteen seconds after which an operator's patience ends. Within the first the services stop in order; what then
+    // still hangs on a broker or a Redis that is gone is left to the end of the process.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(9);
+    private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(3);
 
     private readonly WebApplication _app;
     private readonly EmbeddedKafka? _kafka;
@@ -64,8 +67,11 @@ internal sealed class StreamsHost : IAsyncDisposable
                 redis = EmbeddedRedis.Start(options.Embedded.EffectiveDataDirectory, options.Embedded.RedisPort);
             }
 
-            var connection = await ConnectRedisAsync(options);
-            await EnsureTopicsAsync(options, cancellation);
+            // Whoever waits is told what for.
+            using var loggers = LoggerFactory.Create(logging => ConfigureLogging(logging, logLevel < LogLevel.Warning ? logLevel : LogLevel.Warning));
+            var services = new OutsideServices(options, loggers.CreateLogger<OutsideServices>());
+            var connection = await services.ConnectRedisAsync(cancellation);
+            await services.EnsureTopicsAsync(cancellation);
             captioner = await TorchCaptioner.LoadAsync(options.Captioner);
             app = Build(options, connection, captioner, logLevel);
             await StartWebAsync(app, options, cancellation);
@@ -99,12 +105,19 @@ internal sealed class StreamsHost : IAsyncDisposable
     /// <summary>Stops the pumps first, then the silo, then the embedded services.</summary>
     public async ValueTask DisposeAsync()
     {
-        using (var timeout = new CancellationTokenSource(ShutdownTimeout))
+        var logger = _app.Services.GetRequiredService<ILogger<StreamsHost>>();
+        var began = Stopwatch.GetTimestamp();
+        try
         {
-            await _app.StopAsync(timeout.Token);
+            using var timeout = new CancellationTokenSource(StopTimeout);
+            await _app.StopAsync(timeout.Token).WaitAsync(StopTimeout + TimeSpan.FromSeconds(1));
+            await _app.DisposeAsync().AsTask().WaitAsync(DisposeTimeout);
+        }
+        catch (Exception e)
+        {
+            logger.StoppedInDisorder(Stopwatch.GetElapsedTime(began).TotalSeconds, e.GetBaseException().Message);
         }
 
-        await _app.DisposeAsync();
         await _captioner.DisposeAsync();
         _redis?.Dispose();
         if (_kafka is not null)
@@ -117,22 +130,12 @@ internal sealed class StreamsHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(options.Dashboard.Url);
-        builder.Logging.ClearProviders().AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        // Orleans warns of every long garbage collection; its errors are what an operator acts on.
-        builder.Logging.AddFilter("Orleans", LogLevel.Error);
-        // Orleans' retries: a silo that is gone shows as calls that are repeated.
-        builder.Logging.AddFilter("Polly", LogLevel.None);
-        builder.Logging.AddFilter("Streams", logLevel);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        ConfigureLogging(builder.Logging, logLevel);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
 
         builder.Services.AddSingleton(options).AddSingleton(options.Kafka).AddSingleton(options.Pump);
         builder.Services.AddSingleton(redis).AddSingleton(TimeProvider.System).AddSingleton<Latencies>();
-        builder.Services.AddProcessors(options, captioner);
+        builder.Services.AddProcessors(captioner);
         builder.Services.AddSingleton(options.Publisher).AddSingleton<RecordPublisher>();
         builder.Services.AddSingleton(services => ResultPublishers.Create(
             options.Results,
@@ -150,17 +153,34 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.Services.AddPumps();
         builder.Services.AddSingleton<Projector>().AddHostedService(provider => provider.GetRequiredService<Projector>());
         builder.Services.AddSingleton<RunManager>().AddHostedService(provider => provider.GetRequiredService<RunManager>());
+        builder.Services.AddSingleton<RunVerifier>().AddSingleton<RunPromotion>().AddSingleton<RunDeletion>();
         builder.Services.AddSingleton<IPipelineStatus, HostStatus>();
         builder.Services.AddStreamsDashboard(configureStore: store => store.HistoryPerKey = options.Dashboard.HistoryPerKey);
         builder.Services.AddHealthChecks().AddCheck<PumpSet>("pumps").AddCheck<Projector>("projector");
 
         var app = builder.Build();
+        app.Lifetime.ApplicationStopping.Register(() => ShutdownLimit.Start(app.Services.GetRequiredService<ILogger<StreamsHost>>()));
         app.MapStreamsDashboard();
         app.MapRuns();
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
         app.MapHealthChecks("/health/ready");
         app.MapMetrics("/metrics");
         return app;
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging, LogLevel logLevel)
+    {
+        logging.ClearProviders().AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+        });
+        logging.SetMinimumLevel(LogLevel.Warning);
+        // Orleans warns of every long garbage collection; its errors are what an operator acts on.
+        logging.AddFilter("Orleans", LogLevel.Error);
+        // Orleans' retries: a silo that is gone shows as calls that are repeated.
+        logging.AddFilter("Polly", LogLevel.None);
+        logging.AddFilter("Streams", logLevel);
     }
 
     private static void ConfigureSilo(ISiloBuilder silo, StreamsOptions options)
@@ -189,11 +209,12 @@ internal sealed class StreamsHost : IAsyncDisposable
                 silo.ConfigureEndpoints(address, options.Orleans.SiloPort, options.Orleans.GatewayPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(address));
             }
 
-            // A killed silo is declared dead in about a second instead of ten (platform.md: 1.3 s measured).
+            // A killed silo is declared dead in about three seconds instead of ten, by one other silo: sooner than its partitions are handed on
+            // (Streams:Kafka:SessionTimeout), and not for a pause of a busy machine.
             silo.Configure<ClusterMembershipOptions>(membership =>
             {
                 membership.ProbeTimeout = TimeSpan.FromSeconds(1);
-                membership.NumMissedProbesLimit = 2;
+                membership.NumMissedProbesLimit = 3;
                 membership.NumVotesForDeathDeclaration = 1;
                 membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
             });
@@ -209,32 +230,6 @@ internal sealed class StreamsHost : IAsyncDisposable
             redis.EntryExpiry = null;
         }));
         silo.Services.AddSingleton<OrleansGrainStorageSerializer>();
-    }
-
-    private static async Task<IConnectionMultiplexer> ConnectRedisAsync(StreamsOptions options)
-    {
-        try
-        {
-            return await ConnectionMultiplexer.ConnectAsync(options.EffectiveRedis);
-        }
-        catch (RedisConnectionException)
-        {
-            throw new StreamsException(
-                $"No Redis answers at {Redact.Redis(options.EffectiveRedis)}",
-                "check Streams:Redis:ConnectionString and its password, or leave it out to use the embedded one");
-        }
-    }
-
-    private static async Task EnsureTopicsAsync(StreamsOptions options, CancellationToken cancellation)
-    {
-        try
-        {
-            await KafkaAccess.EnsureTopicsAsync(options, Topics.LiveRun, cancellation);
-        }
-        catch (PublishException e)
-        {
-            throw Broker.Unreachable(options.Kafka.BootstrapServers, e.Message);
-        }
     }
 
     private static async Task StartWebAsync(WebApplication app, StreamsOptions options, CancellationToken cancellation)

@@ -9,7 +9,7 @@ using Streams.Schemas.Envelope;
 namespace Streams.Ingest.DeadLetters;
 
 /// <summary>Writes dead letters to the dead-letter topic of their source and run.</summary>
-public sealed class DeadLetterPublisher(RecordPublisher publisher, ILogger<DeadLetterPublisher> logger) : IDeadLetterSink
+public sealed class DeadLetterPublisher(RecordPublisher publisher, ILogger<DeadLetterPublisher> logger, TimeProvider? time = null) : IDeadLetterSink
 {
     /// <summary>Header of a dead letter that had to be cut: the length of the record's value, in bytes.</summary>
     public const string TruncatedHeader = Schemas.Envelope.Headers.TruncatedFrom;
@@ -24,7 +24,8 @@ public sealed class DeadLetterPublisher(RecordPublisher publisher, ILogger<DeadL
     {
         var topic = Topics.ForRun(letter.Run, Topics.DeadLetter(letter.Topic));
         var message = record.Message;
-        var own = (message.Headers ?? []).Select(header => KeyValuePair.Create(header.Key, header.GetValueBytes())).ToList();
+        var own = RecordHeaders.Own(message.Headers);
+        letter = letter with { Time = (time ?? TimeProvider.System).GetUtcNow(), FirstOrigin = RecordHeaders.FirstOrigin(own) };
         try
         {
             await publisher.PublishAsync(topic, message.Key, message.Value, [.. own, .. letter.ToHeaders()], ct);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 
 namespace Streams.Ingest.Replay;
 
@@ -31,15 +32,32 @@ public sealed record ReplayPlan(string Topic, IReadOnlyList<ReplayRange> Ranges)
             throw new ReplayBoundException($"topic '{topic}' does not exist at {kafka.BootstrapServers}; create the topics with 'streams topics create'");
         }
 
+        var stable = StableEnds(admin, metadata.Partitions.Select(partition => new TopicPartition(topic, partition.PartitionId)));
         var ranges = metadata.Partitions.OrderBy(partition => partition.PartitionId).Select(partition =>
         {
             var id = new TopicPartition(topic, partition.PartitionId);
-            var limits = consumer.QueryWatermarkOffsets(id, Patience);
+            var watermarks = consumer.QueryWatermarkOffsets(id, Patience);
+            var limits = new WatermarkOffsets(watermarks.Low, Math.Min(watermarks.High.Value, stable[partition.PartitionId]));
             var start = Offset(consumer, id, first, limits.Low.Value, limits);
             var end = Offset(consumer, id, last, limits.High.Value, limits);
             return new ReplayRange(partition.PartitionId, start, Math.Max(start, end));
         });
         return new ReplayPlan(topic, [.. ranges]);
+    }
+
+    /// <summary>
+    /// Last stable offsets: what lies beyond belongs to transactions that are still open, and a reader of committed records would wait for them.
+    /// </summary>
+    private static Dictionary<int, long> StableEnds(IAdminClient admin, IEnumerable<TopicPartition> partitions)
+    {
+        var found = admin.ListOffsetsAsync(
+            partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() }),
+            new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadCommitted, RequestTimeout = Patience }).GetAwaiter().GetResult();
+        return found.ResultInfos.ToDictionary(
+            info => info.TopicPartitionOffsetError.Partition.Value,
+            info => info.TopicPartitionOffsetError.Error.IsError
+                ? throw new KafkaException(info.TopicPartitionOffsetError.Error)
+                : info.TopicPartitionOffsetError.Offset.Value);
     }
 
     private static long Offset(IConsumer<byte[]?, byte[]?> consumer, TopicPartition id, ReplayBound bound, long otherwise, WatermarkOffsets limits)

@@ -25,11 +25,19 @@ public sealed class ReplayReader(
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How fast it may be.</summary>
+    public ReplayLimits Limits { get; init; } = ReplayLimits.None;
+
+    /// <summary>Whether live has so much to do that the run is to wait.</summary>
+    public Func<bool> LiveIsBusy { get; init; } = () => false;
+
     /// <summary>Returns when every record of <paramref name="plan"/> is durable in <paramref name="run"/>.</summary>
     /// <exception cref="StaleEpochException">Another process has taken the run over.</exception>
+    /// <exception cref="StoreRolledBackException">The store was restarted; run it again, and it goes on from its cursors.</exception>
     public async Task RunAsync(string run, ReplayPlan plan, IProgress<ReplayProgress>? progress, CancellationToken ct)
     {
-        using var services = new WorkServices(decoder, sink, cursors, results, deadLetters, options, time, logger, new PumpCounters(run, plan.Topic));
+        var limited = Limits.CaptionerShare is { } share and < 1 ? new DutyCycleSink(sink, share, time) : sink;
+        using var services = new WorkServices(decoder, limited, cursors, results, deadLetters, options, time, logger, new PumpCounters(run, plan.Topic));
         var parts = new List<Part>();
         foreach (var range in plan.Ranges.Where(range => range.Length > 0))
         {
@@ -72,6 +80,8 @@ public sealed class ReplayReader(
             .Build();
         consumer.Assign(unread.Values.Select(part => new TopicPartitionOffset(topic, part.Range.Partition, part.Resumed)));
         var reported = time.GetTimestamp();
+        var records = Limits.RecordsPerSecond is { } most ? new TokenBucket(most, time) : null;
+        var bytes = Limits.BytesPerSecond is { } mostBytes ? new TokenBucket(mostBytes, time) : null;
         while (unread.Count > 0)
         {
             ct.ThrowIfCancellationRequested();
@@ -82,24 +92,50 @@ public sealed class ReplayReader(
                 report();
             }
 
+            if (LiveIsBusy())
+            {
+                ct.WaitHandle.WaitOne(PollInterval);
+                continue;
+            }
+
             if (!services.Budget.WaitUntilFree(PollInterval, ct) || consumer.Consume(PollInterval) is not { } record
                 || !unread.TryGetValue(record.Partition.Value, out var part))
             {
                 continue;
             }
 
-            // An end that lies in a transaction's markers or a compacted gap has no record before it: position and end of file tell, too.
-            if (record.IsPartitionEOF || record.Offset.Value >= part.Range.End)
+            // An end that lies in a transaction's markers or a compacted gap has no record before it: position and end of file tell, too. The
+            // frozen end is at most the last stable offset of then, so the end of file comes to it.
+            if (record.Offset.Value >= part.Range.End)
             {
                 Finish(part);
+            }
+            else if (record.IsPartitionEOF)
+            {
+                part.Work.SkipTo(record.Offset.Value);
             }
             else
             {
                 part.Work.Accept(record);
+                var wait = records?.Take(1) ?? TimeSpan.Zero;
+                var waitBytes = bytes?.Take((record.Message.Key?.Length ?? 0) + (record.Message.Value?.Length ?? 0)) ?? TimeSpan.Zero;
+                Wait(wait > waitBytes ? wait : waitBytes);
                 if (record.Offset.Value + 1 >= part.Range.End)
                 {
                     Finish(part);
                 }
+            }
+        }
+
+        // In pieces, so that progress is told and a halt is noticed meanwhile.
+        void Wait(TimeSpan wait)
+        {
+            for (; wait > TimeSpan.Zero; wait -= ReportInterval)
+            {
+                ct.WaitHandle.WaitOne(wait < ReportInterval ? wait : ReportInterval);
+                ct.ThrowIfCancellationRequested();
+                ThrowIfHalted(parts);
+                report();
             }
         }
 

@@ -57,6 +57,25 @@ public sealed record GraphFilterOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int MaxEdges { get; init; } = 2_000;
 
+    /// <summary>
+    /// How much older than its source's newest row a row may come and still be taken in its place: rows wait until the watermark has passed them. Zero
+    /// takes each record as it comes, and nothing waits.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "366.00:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan AllowedLateness { get; init; }
+
+    /// <summary>Event time by which other sources move on before a silent one is not waited for any more. Ignored without <see cref="AllowedLateness"/>.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "3660.00:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan IdleAfter { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>What becomes of later rows. Ignored without <see cref="AllowedLateness"/>: then they are dropped.</summary>
+    [EnumDataType(typeof(LatePolicy))]
+    public LatePolicy LatePolicy { get; init; } = LatePolicy.Drop;
+
+    /// <summary>Most rows that wait, and most that can be corrected; beyond, the oldest are taken or settled early. They lie in the state, eight bytes a reading.</summary>
+    [Range(1, 100_000)]
+    public int MaxWaitingRows { get; init; } = 2_000;
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Streams.Processors.GraphFilter.Learning;
 using Streams.Schemas;
 using Streams.Schemas.Envelope;
 using Streams.Schemas.Processing;
@@ -9,15 +8,20 @@ using Streams.Schemas.Signals;
 namespace Streams.Processors.GraphFilter.Streaming;
 
 /// <summary>
-/// Follows one sensor network: fills missing readings and learns the graph and filter. Rows are taken in event time; a row at or before
-/// the newest one seen is late and left out, and a record of late rows only is refused.
+/// Follows one sensor network: fills missing readings and learns the graph and filter. Rows are taken in event time. Without an allowed lateness each
+/// record is taken as it comes, and a row at or before the newest one seen is late; with one, rows wait for the watermark. A record of late rows only
+/// is refused.
 /// </summary>
-internal sealed class GraphFilterProcessor(string network, SensorNetwork state) : IRecordProcessor
+internal sealed class GraphFilterProcessor(string network, SensorNetwork state, EventTimeOrder? order) : IRecordProcessor
 {
     /// <summary>No sensor reads more in any unit; squares beyond it would overflow.</summary>
     private const double MaxMagnitude = 1e30;
 
-    private const int FilterPoints = 64;
+    private readonly GraphFilterOptions _options = state.Options;
+    private NetworkFollower _follower = new(network, state);
+
+    /// <summary>Null: no row ever waited, and <see cref="_follower"/> has the state.</summary>
+    private EventTimeOrder? _order = order;
 
     public ValueTask<ProcessorOutput> ApplyAsync(IReadOnlyList<InputRecord> records, CancellationToken cancellationToken)
     {
@@ -40,7 +44,7 @@ internal sealed class GraphFilterProcessor(string network, SensorNetwork state) 
         return ValueTask.FromResult(new ProcessorOutput(results, rejections));
     }
 
-    public byte[] SaveState() => NetworkState.Save(state);
+    public byte[] SaveState() => NetworkState.Save(_order?.Current.State ?? _follower.State, _order);
 
     private void Apply(InputRecord record, List<ResultDraft> results)
     {
@@ -51,51 +55,77 @@ internal sealed class GraphFilterProcessor(string network, SensorNetwork state) 
 
         var batch = SignalCodec.Decode(record.Payload, network);
         Check(batch);
-        var order = Enumerable.Range(0, batch.Times.Count).OrderBy(row => batch.Times[row]).ToArray();
-        var newest = EventTime.ToMicroseconds(batch.Times[order[^1]]);
-        if (newest <= state.LastTime)
+        if (_options.AllowedLateness > TimeSpan.Zero)
         {
-            state.LateRows += order.Length;
-            throw new RecordFormatException(
-                "time",
-                $"all {order.Length} rows are late: the newest is {Text(newest)} and {Text(state.LastTime)} was seen; send rows in order of event time");
+            _order ??= new EventTimeOrder(network, _follower.State);
+            if (_order.Take(record, batch, results) == batch.Times.Count)
+            {
+                throw Late(batch, _order.Settled is null ? _order.Watermark.Watermark : _order.SettledTo, "was passed by the watermark");
+            }
+
+            return;
         }
 
-        var columns = state.Attend(batch.Sensors);
+        if (_order is not null)
+        {
+            // Rows that waited while there still was an allowed lateness.
+            _order.Drain(record, results);
+            (_follower, _order) = (_order.Current, null);
+        }
+
+        TakeAsItComes(record, batch, results);
+    }
+
+    private void TakeAsItComes(InputRecord record, SignalBatch batch, List<ResultDraft> results)
+    {
+        var current = _follower.State;
+        var order = Enumerable.Range(0, batch.Times.Count).OrderBy(row => batch.Times[row]).ToArray();
+        var newest = EventTime.ToMicroseconds(batch.Times[order[^1]]);
+        if (newest <= current.LastTime)
+        {
+            current.LateRows += order.Length;
+            throw Late(batch, current.LastTime, "was seen");
+        }
+
+        var columns = current.Attend(batch.Sensors);
         var filled = new List<ImputedValue>();
-        var graphs = new List<ResultDraft>();
+        var graphs = new List<LearnedGraph>();
         foreach (var row in order)
         {
             var time = EventTime.ToMicroseconds(batch.Times[row]);
-            if (time <= state.LastTime)
+            if (time <= current.LastTime)
             {
-                state.LateRows++;
+                current.LateRows++;
             }
-            else if (state.Add(time, columns, batch.Row(row), filled) && LearningIsDue())
+            else
             {
-                Learn(record, graphs);
+                _follower.Move(time, columns, batch.Row(row), filled, graphs);
             }
         }
 
         if (filled.Count > 0)
         {
-            results.Add(Draft(record, Topics.SensorImputed, EventTypes.SensorImputed, newest, new ImputedReadings(network, batch.Units, filled)));
+            var data = new ImputedReadings(network, batch.Units, filled);
+            results.Add(ResultDrafts.Of(record, Topics.SensorImputed, EventTypes.SensorImputed, EventTime.FromMicroseconds(newest), data));
         }
 
-        results.AddRange(graphs);
+        results.AddRange(graphs.Select(graph => ResultDrafts.Of(record, Topics.SensorGraphs, EventTypes.SensorGraph, graph.End, graph)));
     }
+
+    private static RecordFormatException Late(SignalBatch batch, long than, string why) => new(
+        "time",
+        $"all {batch.Times.Count} rows are late: the newest is {Text(batch.Times.Max())} and {Text(EventTime.FromMicroseconds(than))} {why}; send rows in order of event time");
 
     private void Check(SignalBatch batch)
     {
-        var options = state.Options;
-        if (batch.Sensors.Count > options.MaxSensors)
+        if (batch.Sensors.Count > _options.MaxSensors)
         {
-            throw new RecordFormatException("sensors", $"{batch.Sensors.Count} sensors; at most {options.MaxSensors} are followed (option MaxSensors)");
+            throw new RecordFormatException("sensors", $"{batch.Sensors.Count} sensors; at most {_options.MaxSensors} are followed (option MaxSensors)");
         }
 
-        if (batch.Times.Count > options.MaxRowsPerRecord)
+        if (batch.Times.Count > _options.MaxRowsPerRecord)
         {
-            throw new RecordFormatException("rows", $"{batch.Times.Count} rows; send at most {options.MaxRowsPerRecord} in a record (option MaxRowsPerRecord)");
+            throw new RecordFormatException("rows", $"{batch.Times.Count} rows; send at most {_options.MaxRowsPerRecord} in a record (option MaxRowsPerRecord)");
         }
 
         for (var i = 0; i < batch.Values.Length; i++)
@@ -109,54 +139,5 @@ internal sealed class GraphFilterProcessor(string network, SensorNetwork state) 
         }
     }
 
-    private bool LearningIsDue() => state.Rows >= state.Options.MinRows && (state.Rows - state.Options.MinRows) % state.Options.LearnEveryRows == 0;
-
-    private void Learn(InputRecord record, List<ResultDraft> graphs)
-    {
-        var graph = NetworkLearner.Learn(state);
-        if (graph is null || (state.RowsAtLastGraph >= 0 && state.Rows - state.RowsAtLastGraph < state.Options.UpdateEveryRows))
-        {
-            return;
-        }
-
-        state.RowsAtLastGraph = state.Rows;
-        graphs.Add(Draft(record, Topics.SensorGraphs, EventTypes.SensorGraph, state.LastTime, Describe(graph)));
-    }
-
-    private LearnedGraph Describe(LearnedFilterGraph graph)
-    {
-        var edges = graph.Edges();
-        var notes = graph.Notes.ToList();
-        if (edges.Count > state.Options.MaxEdges)
-        {
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"the strongest {state.Options.MaxEdges} of {edges.Count} edges"));
-        }
-
-        return new LearnedGraph(
-            network,
-            EventTime.FromMicroseconds(state.OldestTime),
-            EventTime.FromMicroseconds(state.LastTime),
-            state.WindowCount,
-            state.Model!.Sensors,
-            [.. edges.Take(state.Options.MaxEdges).Select(edge => edge with { Weight = Numbers.Significant(edge.Weight, 4) })],
-            Numbers.Significant(graph.Threshold),
-            Thin(graph.Filter),
-            Numbers.Significant(graph.Fit),
-            notes);
-    }
-
-    /// <summary>Evenly chosen points of the response, first and last among them.</summary>
-    private static FilterResponse Thin(FilterResponse full)
-    {
-        var count = Math.Min(full.Frequency.Count, FilterPoints);
-        var chosen = Enumerable.Range(0, count).Select(i => count == 1 ? 0 : (int)((long)i * (full.Frequency.Count - 1) / (count - 1))).ToArray();
-        return new FilterResponse(
-            [.. chosen.Select(i => Numbers.Significant(full.Frequency[i]))],
-            [.. chosen.Select(i => Numbers.Significant(full.Gain[i]))]);
-    }
-
-    private static ResultDraft Draft<T>(InputRecord record, string topic, string type, long time, T data) =>
-        new(record.Partition, record.Offset, topic, type, EventTime.FromMicroseconds(time), ResultJson.Serialize(data));
-
-    private static string Text(long microseconds) => EventTime.FromMicroseconds(microseconds).ToString("O", CultureInfo.InvariantCulture);
+    private static string Text(DateTimeOffset time) => time.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture);
 }

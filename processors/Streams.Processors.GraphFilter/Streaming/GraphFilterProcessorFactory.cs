@@ -21,6 +21,9 @@ public sealed class GraphFilterProcessorFactory : IRecordProcessorFactory
     public string Topic => Topics.SensorSignals;
 
     /// <inheritdoc/>
-    public IRecordProcessor Create(string key, byte[]? state) =>
-        new GraphFilterProcessor(key, state is null ? new SensorNetwork(_options) : NetworkState.Load(state, _options));
+    public IRecordProcessor Create(string key, byte[]? state)
+    {
+        var (network, order) = state is null ? (new SensorNetwork(_options), null) : NetworkState.Load(key, state, _options);
+        return new GraphFilterProcessor(key, network, order);
+    }
 }

@@ -6,19 +6,72 @@ namespace Streams.Processors.GraphFilter.Streaming;
 
 /// <summary>
 /// A network's state as bytes, little-endian. Version 1: magic, version, counters, window times oldest first, tracks with their
-/// innovations, the learned model. What the live state rounds to float32 is written as float32, so nothing is lost.
+/// innovations, the learned model. What the live state rounds to float32 is written as float32, so nothing is lost. Version 2 has the rows that wait
+/// behind that (<see cref="EventTimeOrderState"/>); without an allowed lateness there are none, and version 1 is still what is written.
 /// </summary>
 internal static class NetworkState
 {
     private const uint Magic = 0x46475331;
     private const byte Version = 1;
+    private const byte VersionWithOrder = 2;
 
-    public static byte[] Save(SensorNetwork network)
+    public static byte[] Save(SensorNetwork network, EventTimeOrder? order)
     {
         using var bytes = new MemoryStream();
         using var writer = new BinaryWriter(bytes, Encoding.UTF8);
         writer.Write(Magic);
-        writer.Write(Version);
+        writer.Write(order is null ? Version : VersionWithOrder);
+        Save(writer, network);
+        if (order is not null)
+        {
+            EventTimeOrderState.Save(writer, order);
+        }
+
+        return bytes.ToArray();
+    }
+
+    /// <summary>Reads what <see cref="Save(SensorNetwork, EventTimeOrder?)"/> wrote, in this version or the one before. A shorter window than then keeps the newest rows.</summary>
+    /// <exception cref="StateFormatException">Another version, or not such a state.</exception>
+    public static (SensorNetwork Network, EventTimeOrder? Order) Load(string name, byte[] state, GraphFilterOptions options)
+    {
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(state), Encoding.UTF8);
+            if (reader.ReadUInt32() != Magic)
+            {
+                throw new StateFormatException("the state was not written by the graph filter; delete it or replay the topic");
+            }
+
+            var version = reader.ReadByte();
+            if (version is not (Version or VersionWithOrder))
+            {
+                throw new StateFormatException(
+                    $"the state of the graph filter has version {version}; this build reads version {Version} and version {VersionWithOrder}; replay the topic to rebuild it");
+            }
+
+            var network = Read(reader, options);
+            var order = version == VersionWithOrder ? EventTimeOrderState.Read(reader, name, network) : null;
+            return reader.BaseStream.Position == state.Length
+                ? (network, order)
+                : throw new StateFormatException($"the state of the graph filter has {state.Length - reader.BaseStream.Position} bytes too many; replay the topic to rebuild it");
+        }
+        catch (Exception e) when (e is IOException or FormatException or ArgumentException or OverflowException)
+        {
+            throw new StateFormatException($"the state of the graph filter is damaged ({state.Length} bytes: {e.Message}); replay the topic to rebuild it");
+        }
+    }
+
+    /// <summary>An equal network that goes its own way.</summary>
+    public static SensorNetwork Copy(SensorNetwork network)
+    {
+        using var bytes = new MemoryStream();
+        Save(new BinaryWriter(bytes, Encoding.UTF8), network);
+        bytes.Position = 0;
+        return Read(new BinaryReader(bytes, Encoding.UTF8), network.Options);
+    }
+
+    public static void Save(BinaryWriter writer, SensorNetwork network)
+    {
         writer.Write(network.Rows);
         writer.Write(network.RowsAtLastGraph);
         writer.Write(network.LateRows);
@@ -51,40 +104,9 @@ internal static class NetworkState
         {
             SaveModel(writer, model);
         }
-
-        return bytes.ToArray();
     }
 
-    /// <summary>Reads what <see cref="Save"/> wrote. A shorter window than then keeps the newest rows.</summary>
-    /// <exception cref="StateFormatException">Another version, or not such a state.</exception>
-    public static SensorNetwork Load(byte[] state, GraphFilterOptions options)
-    {
-        try
-        {
-            using var reader = new BinaryReader(new MemoryStream(state), Encoding.UTF8);
-            if (reader.ReadUInt32() != Magic)
-            {
-                throw new StateFormatException("the state was not written by the graph filter; delete it or replay the topic");
-            }
-
-            var version = reader.ReadByte();
-            if (version != Version)
-            {
-                throw new StateFormatException($"the state of the graph filter has version {version}; this build reads version {Version}; replay the topic to rebuild it");
-            }
-
-            var network = Read(reader, options);
-            return reader.BaseStream.Position == state.Length
-                ? network
-                : throw new StateFormatException($"the state of the graph filter has {state.Length - reader.BaseStream.Position} bytes too many; replay the topic to rebuild it");
-        }
-        catch (Exception e) when (e is IOException or FormatException or ArgumentException or OverflowException)
-        {
-            throw new StateFormatException($"the state of the graph filter is damaged ({state.Length} bytes: {e.Message}); replay the topic to rebuild it");
-        }
-    }
-
-    private static SensorNetwork Read(BinaryReader reader, GraphFilterOptions options)
+    public static SensorNetwork Read(BinaryReader reader, GraphFilterOptions options)
     {
         var network = new SensorNetwork(options)
         {
@@ -199,7 +221,7 @@ internal static class NetworkState
     }
 
     /// <summary>A count that the remaining bytes can hold at <paramref name="bytesEach"/> or more.</summary>
-    private static int Count(BinaryReader reader, int bytesEach)
+    public static int Count(BinaryReader reader, int bytesEach)
     {
         var count = reader.ReadInt32();
         var left = reader.BaseStream.Length - reader.BaseStream.Position;

@@ -38,6 +38,9 @@ public static class EventTypes
     /// <summary>A record that could not be used.</summary>
     public const string DeadLetter = "streams.deadletter.v1";
 
+    /// <summary>What became of a record that could not be used.</summary>
+    public const string DeadLetterMarker = "streams.deadletter.marker.v1";
+
     /// <summary>Whether <paramref name="type"/> is <paramref name="known"/>, or its version before or after.</summary>
     public static bool IsVersionOf(string known, string type)
     {

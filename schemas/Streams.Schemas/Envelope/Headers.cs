@@ -66,7 +66,16 @@ public static class Headers
     /// <summary>Dead letters: broker timestamp of the record, milliseconds since 1970.</summary>
     public const string OriginTimestamp = "dlt-origin-timestamp";
 
-    /// <summary>Dead letters: why, at most 8 KB.</summary>
+    /// <summary>Dead letters of a record that had been sent again: where it lay when it was refused for the first time.</summary>
+    public const string FirstOrigin = "dlt-first-origin";
+
+    /// <summary>Dead letters: when the record was given up, milliseconds since 1970. Markers: when the letter was done.</summary>
+    public const string DeadLetterTime = "dlt-time";
+
+    /// <summary>Dead letters: how often the record was tried.</summary>
+    public const string Attempts = "dlt-attempts";
+
+    /// <summary>Dead letters: why, at most 8 KB of UTF-8.</summary>
     public const string Reason = "dlt-reason";
 
     /// <summary>Dead letters: type of the error.</summary>
@@ -77,4 +86,10 @@ public static class Headers
 
     /// <summary>Dead letters that had to be cut to fit a record: the length of the record's value, in bytes.</summary>
     public const string TruncatedFrom = "dlt-truncated-from";
+
+    /// <summary>Markers on a dead-letter topic: what became of a letter, <c>redriven</c> or <c>purged</c>.</summary>
+    public const string DeadLetterStatus = "dlt-status";
+
+    /// <summary>Source records that come from a dead letter: <c>TOPIC/PARTITION/OFFSET</c> where they lay before. One header each time, the oldest first.</summary>
+    public const string RedrivenFrom = "redriven-from";
 }

@@ -11,10 +11,12 @@ namespace Streams.Schemas.Processing;
 /// <param name="EventType">CloudEvents type, one of <see cref="Envelope.EventTypes"/>.</param>
 /// <param name="Payload">Bytes as said above.</param>
 /// <param name="Published">The broker's timestamp of the record. For latency figures only: a processor must not look at it.</param>
+/// <param name="Source">Who sent it (CloudEvents source), to tell apart how far each has come in event time; empty: the topic has one source.</param>
 public sealed record InputRecord(
     int Partition,
     long Offset,
     DateTimeOffset EventTime,
     string EventType,
     ReadOnlyMemory<byte> Payload,
-    DateTimeOffset Published = default);
+    DateTimeOffset Published = default,
+    string Source = "");

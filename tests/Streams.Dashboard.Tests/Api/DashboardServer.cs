@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using Streams.Dashboard.Results;
+using Streams.Dashboard.Serving;
 using Streams.Dashboard.Status;
 using Streams.Schemas;
 
@@ -24,6 +25,8 @@ internal sealed class DashboardServer : IAsyncDisposable
     public HttpClient Http { get; }
 
     public RedisResultStore Store => _app.Services.GetRequiredService<RedisResultStore>();
+
+    public ServingStore Serving => _app.Services.GetRequiredService<ServingStore>();
 
     public static async Task<DashboardServer> StartAsync(IConnectionMultiplexer redis, Action<DashboardOptions>? configure = null)
     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using Streams.Dashboard.Live;
 using Streams.Dashboard.Results;
+using Streams.Dashboard.Serving;
 using Streams.Dashboard.Tests.Servers;
 using Streams.Schemas.Results;
 using static Streams.Dashboard.Tests.SampleResults;
@@ -147,7 +148,7 @@ public abstract class LiveResultsTests(IRedisFixture fixture)
         var batch = Captions(_run, 30);
         await store.ProjectAsync(batch);
         var cursor = new LiveCursor(offset + 1, batch[offset].Id);
-        await using var reader = live.FollowAsync(_run, cursor, Timeout.InfiniteTimeSpan, _ => true, Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var reader = live.FollowAsync(_run, cursor, Timeout.InfiniteTimeSpan, _ => true, promoted: false, Cancellation).GetAsyncEnumerator(Cancellation);
         await reader.MoveNextAsync();
         Assert.Equal(lost ? LiveEventKind.Resync : LiveEventKind.Heartbeat, reader.Current.Kind);
         if (!lost)
@@ -162,7 +163,7 @@ public abstract class LiveResultsTests(IRedisFixture fixture)
         var (store, live) = Create();
         await store.ProjectAsync(Captions(_run, 10));
         var cursor = new LiveCursor(8, Caption(_run, 500, 0).Id);
-        await using var reader = live.FollowAsync(_run, cursor, Timeout.InfiniteTimeSpan, _ => true, Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var reader = live.FollowAsync(_run, cursor, Timeout.InfiniteTimeSpan, _ => true, promoted: false, Cancellation).GetAsyncEnumerator(Cancellation);
         await reader.MoveNextAsync();
         Assert.Equal(LiveEventKind.Resync, reader.Current.Kind);
     }
@@ -172,13 +173,15 @@ public abstract class LiveResultsTests(IRedisFixture fixture)
         Assert.SkipWhen(fixture.Missing is not null, fixture.Missing ?? "");
         _options.Value.LiveLogLength = log;
         var feeds = new LiveFeeds(fixture.Redis, _options, _time, NullLogger<LiveFeeds>.Instance);
-        return (new RedisResultStore(fixture.Redis, _options), new LiveResults(feeds));
+        var store = new RedisResultStore(fixture.Redis, _options);
+        var serving = new ServingStore(fixture.Redis, store, _time);
+        return (store, new LiveResults(feeds, new ServingWatch(fixture.Redis, serving, _time, NullLogger<ServingWatch>.Instance)));
     }
 
     /// <summary>A reader that has been greeted: it gets all that comes from now on.</summary>
     private async Task<IAsyncEnumerator<LiveEvent>> StartAsync(LiveResults live)
     {
-        var reader = live.FollowAsync(_run, null, Timeout.InfiniteTimeSpan, _ => true, Cancellation).GetAsyncEnumerator(Cancellation);
+        var reader = live.FollowAsync(_run, null, Timeout.InfiniteTimeSpan, _ => true, promoted: false, Cancellation).GetAsyncEnumerator(Cancellation);
         Assert.True(await reader.MoveNextAsync());
         Assert.Equal(LiveEventKind.Hello, reader.Current.Kind);
         return reader;

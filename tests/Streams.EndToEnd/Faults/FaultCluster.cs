@@ -5,6 +5,7 @@ using Confluent.Kafka.Admin;
 using StackExchange.Redis;
 using Streams.EndToEnd.Support;
 using Streams.Schemas;
+using Streams.TestKit.Redis;
 
 namespace Streams.EndToEnd.Faults;
 
@@ -35,6 +36,7 @@ public sealed class FaultCluster : IAsyncDisposable
 
     public static async Task<FaultCluster> StartAsync(int hosts, int partitions, params string[] settings)
     {
+        Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.Remedy);
         var broker = Environment.GetEnvironmentVariable("STREAMS_KAFKA") is { Length: > 0 } ? null : await new BrokerProcess().StartAsync();
         var cluster = new FaultCluster(broker, await new RedisServer().StartAsync(), settings);
         await cluster.CreateTopicAsync(partitions);
@@ -97,6 +99,14 @@ public sealed class FaultCluster : IAsyncDisposable
         using var http = new HttpClient();
         using var json = JsonDocument.Parse(await http.GetByteArrayAsync(new Uri($"{host.Url}/api/status")));
         return json.RootElement.GetProperty("counts").GetProperty(topic).GetInt64();
+    }
+
+    /// <summary>The result that REST shows for each key: id and value, written as the topic has it.</summary>
+    public static async Task<List<(string Id, string Value)>> LatestAsync(HostProcess host, string topic)
+    {
+        using var http = new HttpClient();
+        using var json = JsonDocument.Parse(await http.GetByteArrayAsync(new Uri($"{host.Url}/api/results/{topic}/latest")));
+        return [.. json.RootElement.GetProperty("results").EnumerateArray().Select(result => (result.GetProperty("id").GetString()!, result.GetProperty("data").GetRawText()))];
     }
 
     public async ValueTask DisposeAsync()

@@ -12,6 +12,7 @@ internal static class HistoryChecker
     /// <param name="Conflicts">Offsets or ids that were read with different values.</param>
     /// <param name="AbortedReads">Aborted values that were read.</param>
     /// <param name="OutOfOrder">Ids that came for the first time after a later one of their key.</param>
+    /// <param name="Misshown">Ids that REST lacks, shows more than once, shows with another value, or should not show.</param>
     /// <param name="Repeated">Ids that came again with the same value: allowed without transactions.</param>
     internal sealed record Verdict(
         IReadOnlyList<string> Lost,
@@ -19,37 +20,29 @@ internal static class HistoryChecker
         IReadOnlyList<string> Conflicts,
         IReadOnlyList<string> AbortedReads,
         IReadOnlyList<string> OutOfOrder,
+        IReadOnlyList<string> Misshown,
         int Repeated)
     {
-        public bool IsClean => Lost.Count + Doubled.Count + Conflicts.Count + AbortedReads.Count + OutOfOrder.Count == 0;
+        public bool IsClean => Lost.Count + Doubled.Count + Conflicts.Count + AbortedReads.Count + OutOfOrder.Count + Misshown.Count == 0;
 
         public override string ToString() => IsClean
             ? "clean"
-            : string.Join("; ", new[] { ("lost", Lost), ("doubled", Doubled), ("conflicts", Conflicts), ("aborted reads", AbortedReads), ("out of order", OutOfOrder) }
+            : string.Join("; ", new[] { ("lost", Lost), ("doubled", Doubled), ("conflicts", Conflicts), ("aborted reads", AbortedReads), ("out of order", OutOfOrder), ("wrong in REST", Misshown) }
                 .Where(kind => kind.Item2.Count > 0)
                 .Select(kind => $"{kind.Item2.Count} {kind.Item1}: {string.Join(", ", kind.Item2.Take(5))}"));
     }
 
     /// <summary>Checks.</summary>
-    /// <param name="acknowledged">What the broker acknowledged, by where.</param>
-    /// <param name="aborted">Values whose transactions were aborted.</param>
-    /// <param name="source">What the source topic holds for a reader of committed records.</param>
-    /// <param name="expected">Results of a sequential run of the source topic, by id.</param>
-    /// <param name="read">Results in the order in which they were read, repetitions included.</param>
+    /// <param name="history">What was recorded.</param>
     /// <param name="keyOf">The key of a result's value: order is kept within one.</param>
-    public static Verdict Check(
-        IReadOnlyDictionary<(int Partition, long Offset), string> acknowledged,
-        IEnumerable<string> aborted,
-        IReadOnlyList<(int Partition, long Offset, string Value)> source,
-        IReadOnlyDictionary<string, string> expected,
-        IReadOnlyList<ResultRead> read,
-        Func<string, string> keyOf)
+    public static Verdict Check(History history, Func<string, string> keyOf)
     {
+        var (acknowledged, source, expected) = (history.Acknowledged, history.Source, history.Expected);
         var held = source.ToDictionary(record => (record.Partition, record.Offset), record => record.Value);
         var lost = acknowledged.Where(record => !held.ContainsKey(record.Key)).Select(record => $"{record.Key} {record.Value}").ToList();
         var conflicts = acknowledged.Where(record => held.TryGetValue(record.Key, out var value) && value != record.Value).Select(record => $"{record.Key}").ToList();
         var doubled = source.GroupBy(record => record.Value).Where(group => group.Count() > 1).Select(group => group.Key).ToList();
-        var never = aborted.ToHashSet();
+        var never = history.Aborted.ToHashSet();
         var abortedReads = source.Where(record => never.Contains(record.Value)).Select(record => record.Value).ToList();
 
         var seen = new Dictionary<string, string>();
@@ -57,7 +50,7 @@ internal static class HistoryChecker
         var newest = new Dictionary<(string Key, string Source), (long Offset, int N)>();
         var outOfOrder = new List<string>();
         var repeated = 0;
-        foreach (var result in read)
+        foreach (var result in history.Read)
         {
             if (!at.TryAdd((result.Partition, result.Offset), result.Value) && at[(result.Partition, result.Offset)] != result.Value)
             {
@@ -93,6 +86,19 @@ internal static class HistoryChecker
         }
 
         lost.AddRange(expected.Keys.Where(id => !seen.ContainsKey(id)));
-        return new Verdict(lost, doubled, conflicts, abortedReads, outOfOrder, repeated);
+        return new Verdict(lost, doubled, conflicts, abortedReads, outOfOrder, Misshown(history), repeated);
+    }
+
+    private static List<string> Misshown(History history)
+    {
+        if (history.Served is null)
+        {
+            return [];
+        }
+
+        var once = history.Served.GroupBy(result => result.Id).Where(group => group.Count() == 1).ToDictionary(group => group.Key, group => group.First().Value);
+        return [
+            .. history.Expected.Where(result => once.GetValueOrDefault(result.Key) != result.Value).Select(result => result.Key),
+            .. history.Served.Select(result => result.Id).Distinct().Where(id => !history.Expected.ContainsKey(id))];
     }
 }

@@ -4,21 +4,32 @@ using System.Text;
 using Confluent.Kafka;
 using Streams.EndToEnd.Support;
 using Streams.Schemas;
+using Streams.Schemas.Labels;
 
 namespace Streams.EndToEnd.Faults;
 
 /// <summary>
-/// Labelled samples of many passive tasks at a steady rate, and what became of each: ten tasks at a time, forty samples a task, so that results
-/// come all the time.
+/// Labelled samples of many passive tasks at a steady rate, and what became of each: ten tasks at a time, so that results come all the time. A
+/// task counts eight labels, all different, and then ends: without one of its samples it has no result, and a sample that counts twice ends it
+/// too early, at another offset. So every record's effect shows, once.
 /// </summary>
 internal sealed class Load(string broker)
 {
-    private const int SamplesPerTask = 40;
+    /// <summary>
+    /// The hosts' setting that this rests on: with more samples remembered, a processor would drop a batch that is applied twice, and hide the fault.
+    /// </summary>
+    public const string Setting = "Streams:ModeEstimation:RememberedSamples=1";
+
+    /// <summary>Records after which ten more tasks are at their end.</summary>
+    public const int Block = (SamplesPerTask + 1) * TasksAtATime;
+
+    private const int SamplesPerTask = 8;
     private const int TasksAtATime = 10;
 
     // Every (partition, offset) that the broker has acknowledged, with what it holds.
     private readonly ConcurrentDictionary<(int Partition, long Offset), string> _acknowledged = new();
     private int _next;
+    private volatile bool _enough;
 
     public IReadOnlyDictionary<(int Partition, long Offset), string> Acknowledged => _acknowledged;
 
@@ -28,6 +39,9 @@ internal sealed class Load(string broker)
     /// <summary>Values of transactions that were aborted: they must have no effect.</summary>
     public ConcurrentBag<string> Aborted { get; } = [];
 
+    /// <summary>Ends <see cref="SendAsync"/> before its time.</summary>
+    public void Stop() => _enough = true;
+
     /// <summary>Sends and waits until all are acknowledged.</summary>
     public async Task SendAsync(int count, int perSecond)
     {
@@ -36,7 +50,7 @@ internal sealed class Load(string broker)
             () =>
             {
                 using var producer = Producer(null);
-                for (var i = 0; i < count && !TestContext.Current.CancellationToken.IsCancellationRequested; i++)
+                for (var i = 0; i < count && !_enough && !TestContext.Current.CancellationToken.IsCancellationRequested; i++)
                 {
                     Pace(began, i, perSecond);
                     Produce(producer, _next++, report => _acknowledged[(report.Partition.Value, report.Offset.Value)] = Text(report.Message.Value));
@@ -100,11 +114,11 @@ internal sealed class Load(string broker)
 
     private static void Produce(IProducer<byte[], byte[]> producer, int i, Action<DeliveryReport<byte[], byte[]>> acknowledged)
     {
-        var block = i / (SamplesPerTask * TasksAtATime);
-        var label = (i * 2654435761L % 100) switch { < 80 => "cat", < 90 => "dog", _ => "emu" };
+        var task = $"task-{(i / Block * TasksAtATime) + (i % TasksAtATime)}";
+        var step = i % Block / TasksAtATime;
         producer.Produce(
             Topics.LabelSamples,
-            KafkaTopic.Sample($"task-{(block * TasksAtATime) + (i % TasksAtATime)}", $"{i}", label),
+            step == 0 ? KafkaTopic.Definition(new LabelTask(task, 1e-9, SamplesPerTask, MaxLabels: SamplesPerTask)) : KafkaTopic.Sample(task, $"{i}", $"label-{step}"),
             report =>
             {
                 if (!report.Error.IsError)

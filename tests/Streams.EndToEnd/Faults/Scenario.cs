@@ -46,9 +46,9 @@ internal sealed class Scenario : IAsyncDisposable
         // Proven to pass again and again on two busy cores; the others take longer than a test run may.
         Assert.SkipUnless(
             Always.Contains(name) || Environment.GetEnvironmentVariable("STREAMS_CHAOS") is { Length: > 0 }, "runs with tests/chaos, which sets STREAMS_CHAOS");
-        var scenario = new Scenario(name, await FaultCluster.StartAsync(hosts, partitions, settings));
+        var scenario = new Scenario(name, await FaultCluster.StartAsync(hosts, partitions, [Load.Setting, .. settings]));
         // The first results show that all is warm; only what follows counts.
-        await scenario.Load.SendAsync(800, 2_000);
+        await scenario.Load.SendAsync(10 * Load.Block, 2_000);
         await Eventually.TrueAsync(() => Task.FromResult(scenario.Watch.Results.Count > 0), TimeSpan.FromSeconds(60), () => $"no result comes\n{scenario.Cluster.Hosts[0].Output}");
         scenario.Watch.Begin();
         return scenario;
@@ -65,7 +65,9 @@ internal sealed class Scenario : IAsyncDisposable
     public async Task<Outcome> FinishAsync(string faults, bool allowRepeats = true)
     {
         await Cluster.SettleAsync();
-        var expected = await SequentialRun.OfAsync(Cluster.Kafka, new LabelSampleDecoder(), new ModeEstimationProcessorFactory(), Topics.LabelModes);
+        var expected = await SequentialRun.OfAsync(
+            Cluster.Kafka, new LabelSampleDecoder(), new ModeEstimationProcessorFactory(new ModeEstimationOptions { RememberedSamples = 1 }), Topics.LabelModes);
+        Assert.NotEmpty(expected);
         try
         {
             await Eventually.TrueAsync(
@@ -76,15 +78,23 @@ internal sealed class Scenario : IAsyncDisposable
             // The checker says which are missing.
         }
 
-        var source = KafkaTopic.ReadAll(Cluster.Kafka, Topics.LabelSamples)
-            .Select(record => (record.Partition.Value, record.Offset.Value, Encoding.UTF8.GetString(record.Message.Value))).ToList();
-        var verdict = HistoryChecker.Check(Load.Acknowledged, Load.Aborted, source, expected, Watch.Results, TaskOf);
+        var served = await ServedAsync(expected.Count);
+        var history = new History
+        {
+            Acknowledged = new(Load.Acknowledged),
+            Aborted = [.. Load.Aborted],
+            Source = [.. KafkaTopic.ReadAll(Cluster.Kafka, Topics.LabelSamples)
+                .Select(record => (record.Partition.Value, record.Offset.Value, Encoding.UTF8.GetString(record.Message.Value)))],
+            Expected = new(expected),
+            Read = [.. Watch.Results],
+            Served = await FaultCluster.LatestAsync(Cluster.Hosts[^1], Topics.LabelModes),
+        };
+        var verdict = HistoryChecker.Check(Recorded(history), TaskOf);
         if (!allowRepeats && verdict.Repeated > 0)
         {
             verdict = verdict with { Doubled = [.. verdict.Doubled, $"{verdict.Repeated} ids came again"] };
         }
 
-        var served = await ServedAsync(expected.Count);
         var outcome = new Outcome(_name, Load.Rate, faults, Load.Acknowledged.Count, verdict, Watch.LongestGap, served == expected.Count);
         if (Environment.GetEnvironmentVariable("STREAMS_CHAOS_TABLE") is { Length: > 0 } table)
         {
@@ -102,6 +112,15 @@ internal sealed class Scenario : IAsyncDisposable
     {
         await Watch.DisposeAsync();
         await Cluster.DisposeAsync();
+    }
+
+    /// <summary>The history as its file has it: what is checked is what can be looked at.</summary>
+    private History Recorded(History history)
+    {
+        var folder = Environment.GetEnvironmentVariable("STREAMS_CHAOS_HISTORY") is { Length: > 0 } named ? named : Repository.PathOf("tests", "output", "history");
+        var file = Path.Combine(folder, string.Concat(_name.Select(letter => char.IsLetterOrDigit(letter) ? letter : '-')) + ".jsonl");
+        history.Save(file);
+        return History.Load(file);
     }
 
     private async Task<long> ServedAsync(int expected)

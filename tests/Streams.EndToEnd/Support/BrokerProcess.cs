@@ -13,6 +13,8 @@ public sealed class BrokerProcess : IAsyncDisposable
 
     public string BootstrapServers => $"127.0.0.1:{_port}";
 
+    public int ProcessId => _process!.Id;
+
     public async Task<BrokerProcess> StartAsync()
     {
         _process = Process.Start(new ProcessStartInfo(

@@ -25,6 +25,9 @@ public sealed class HostProcess : IAsyncDisposable
 
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "streams");
 
+    /// <summary>Variables of its environment besides those of this process.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
     public string DataDirectory { get; }
 
     public int KafkaPort { get; }
@@ -74,6 +77,11 @@ public sealed class HostProcess : IAsyncDisposable
             .. _extra,
         ];
         var start = new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in Variables)
+        {
+            start.Environment[name] = value;
+        }
+
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);

@@ -1,5 +1,7 @@
 using System.Text;
 using Confluent.Kafka;
+using Streams.Ingest.Sources.Labels;
+using Streams.Schemas.Labels;
 
 namespace Streams.EndToEnd.Support;
 
@@ -62,6 +64,19 @@ internal static class KafkaTopic
 
     public static IProducer<byte[], byte[]> Producer(string broker) =>
         new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = broker, EnableIdempotence = true, LingerMs = 5 }).SetLogHandler((_, _) => { }).Build();
+
+    /// <summary>The record that opens a task.</summary>
+    public static Message<byte[], byte[]> Definition(LabelTask task)
+    {
+        var record = LabelRecords.Task(task, DateTimeOffset.UnixEpoch);
+        var headers = new Headers();
+        foreach (var (name, value) in record.Envelope.ToHeaders())
+        {
+            headers.Add(name, value);
+        }
+
+        return new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(record.Key), Value = record.Value.ToArray(), Headers = headers };
+    }
 
     public static Message<byte[], byte[]> Sample(string task, string sample, string label) => new()
     {

@@ -139,7 +139,8 @@ public sealed class ReplayReaderTests
         await Assert.ThrowsAsync<StaleEpochException>(
             () => Reader(bench, sink).RunAsync(Run, ReplayPlan.Resolve(bench.Kafka, bench.Topic, null, null), null, Ct));
 
-        Assert.Equal(-1, await bench.Cursors.ReadAsync(bench.Partition(0, Run), Ct));
+        // At most the start itself was noted, before the first call.
+        Assert.InRange(await bench.Cursors.ReadAsync(bench.Partition(0, Run), Ct), -1, 0);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class AsyncApiPayloadTests
     [Fact]
     public void Payload_OfEveryOtherMessage_IsNotJson() =>
         Assert.Equal(
-            [EventTypes.DeadLetter, EventTypes.SensorSignal, EventTypes.VideoEnd, EventTypes.VideoFrame],
+            [EventTypes.DeadLetterMarker, EventTypes.DeadLetter, EventTypes.SensorSignal, EventTypes.VideoEnd, EventTypes.VideoFrame],
             Document.Messages
                 .Where(message => !Document.Child(message.Node, "payload").Children.ContainsKey("properties"))
                 .Select(message => AsyncApiDocument.Text(message.Node, "name")!)

@@ -26,7 +26,7 @@ public sealed class AsyncApiTests
 
             Assert.NotEmpty(names);
             Assert.All(names, name => Assert.StartsWith(
-                address.EndsWith(Topics.DeadLetterSuffix, StringComparison.Ordinal) ? EventTypes.DeadLetter : $"streams.{address.Split('.')[0]}.",
+                address.EndsWith(Topics.DeadLetterSuffix, StringComparison.Ordinal) ? "streams.deadletter." : $"streams.{address.Split('.')[0]}.",
                 name,
                 StringComparison.Ordinal));
         });
@@ -76,12 +76,26 @@ public sealed class AsyncApiTests
     [Fact]
     public void DeadLetterHeaders_Names_AreThoseThatAreWritten()
     {
-        var written = new DeadLetter("live", "t", 0, 0, DateTimeOffset.UnixEpoch, "e", "r").ToHeaders().Select(header => header.Key).ToArray();
+        var time = DateTimeOffset.UnixEpoch;
+        var written = new DeadLetter("live", "t", 0, 0, time, "e", "r", 1, time).ToHeaders().Select(header => header.Key).ToArray();
         var schema = Document.At("components/schemas/deadLetterHeaders");
 
-        Assert.Equal(Sorted([.. written, Headers.TruncatedFrom]), Sorted(Document.Properties(schema).Select(header => header.Name)));
+        Assert.Equal(Sorted([.. written, Headers.TruncatedFrom, Headers.FirstOrigin]), Sorted(Document.Properties(schema).Select(header => header.Name)));
         Assert.Equal(Sorted(written), Sorted(AsyncApiDocument.List(schema, "required")));
-        Assert.Equal(DeadLetter.MaxReasonLength, Number("components/schemas/deadLetterHeaders/properties/dlt-reason", "maxLength"));
+        Assert.Equal(DeadLetter.MaxReasonBytes, Number("components/schemas/deadLetterHeaders/properties/dlt-reason", "maxLength"));
+    }
+
+    [Fact]
+    public void DeadLetterMarkerHeaders_Names_AreThoseThatAreWritten()
+    {
+        var written = new DeadLetterMarker("purged", "live", new RecordOrigin("t", 0, 0), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch).ToHeaders();
+        var schema = Document.At("components/schemas/deadLetterMarkerHeaders");
+
+        Assert.Equal(Sorted(written.Select(header => header.Key)), Sorted(AsyncApiDocument.List(schema, "required")));
+        Assert.Equal(Sorted(AsyncApiDocument.List(schema, "required")), Sorted(Document.Properties(schema).Select(header => header.Name)));
+        Assert.Equal(
+            [DeadLetterMarker.Redriven, DeadLetterMarker.Purged],
+            AsyncApiDocument.List(Document.At("components/schemas/deadLetterMarkerHeaders/properties/dlt-status"), "enum"));
     }
 
     [Fact]

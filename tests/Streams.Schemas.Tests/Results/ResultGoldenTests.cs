@@ -16,6 +16,7 @@ public sealed class ResultGoldenTests
         { "result-graph-v1.json", typeof(LearnedGraph) },
         { "result-imputed-v1.json", typeof(ImputedReadings) },
         { "result-imputed-no-units-v1.json", typeof(ImputedReadings) },
+        { "result-imputed-corrected-v1.json", typeof(ImputedReadings) },
         { "result-query-ask-v1.json", typeof(LabelQuery) },
         { "result-query-stop-v1.json", typeof(LabelQuery) },
         { "result-mode-decided-v1.json", typeof(LabelMode) },
@@ -64,6 +65,19 @@ public sealed class ResultGoldenTests
         Assert.Equal([0, 0.5, 2.5], graph.Filter.Frequency);
         Assert.Equal([1.5, 0.75, 0.125], graph.Filter.Gain);
         Assert.Equal(0.0625, graph.Fit);
+    }
+
+    [Fact]
+    public void Deserialize_ImputedReadings_HaveAVersionOnlyWhenTheyReplaceOthers()
+    {
+        var first = ResultJson.Deserialize<ImputedReadings>(Read("result-imputed-v1.json"));
+        var corrected = ResultJson.Deserialize<ImputedReadings>(Read("result-imputed-corrected-v1.json"));
+
+        Assert.Null(first.Version);
+        Assert.Null(first.Rows);
+        Assert.Equal(2, corrected.Version);
+        Assert.Equal(2, corrected.Rows!.Count);
+        Assert.Equal(corrected.Rows[0], Assert.Single(corrected.Values).Time);
     }
 
     [Fact]

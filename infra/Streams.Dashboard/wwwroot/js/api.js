@@ -29,7 +29,8 @@ export async function snapshot(run) {
 
 /**
  * Follows a run. The browser reconnects by itself and says where it was; the server answers with what was missed,
- * or with "resync" when that is no longer known. Returns a function that stops.
+ * or with "resync" when that is no longer known. "serving" says that other runs are served as live than before: what is shown
+ * may be replaced, so it is cleared. Returns a function that stops.
  */
 export function follow(run, { onResult, onReload, onState }) {
   let source;
@@ -39,6 +40,7 @@ export function follow(run, { onResult, onReload, onState }) {
     const live = () => onState('live');
     source.addEventListener('hello', () => { live(); onReload(); });
     source.addEventListener('resync', () => { live(); onReload(); });
+    source.addEventListener('serving', () => { live(); onReload(true); });
     source.addEventListener('heartbeat', live);
     source.onmessage = event => { live(); onResult(JSON.parse(event.data)); };
     source.onerror = () => {

@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+using Streams.Host.Cli;
+using Streams.Host.Configuration;
+using Streams.Ingest.Publishing;
+using Streams.Schemas;
+using ErrorCode = Confluent.Kafka.ErrorCode;
+
+namespace Streams.Host.Pipeline;
+
+/// <summary>
+/// First contact with Redis and the broker. A host that is started again while one of them is away waits for it, within bounds, instead of
+/// ending and being restarted over and over; what waiting cannot mend is said at once.
+/// </summary>
+internal sealed class OutsideServices(StreamsOptions options, ILogger logger)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(10);
+
+    /// <summary>A connection that comes back by itself when Redis does.</summary>
+    /// <exception cref="StreamsException">Redis refuses, or did not answer for <see cref="StreamsOptions.StartPatience"/>.</exception>
+    public Task<IConnectionMultiplexer> ConnectRedisAsync(CancellationToken cancellation)
+    {
+        var where = Redact.Redis(options.EffectiveRedis);
+        var configuration = ConfigurationOptions.Parse(options.EffectiveRedis);
+        configuration.AbortOnConnectFail = true;
+        return WaitAsync(
+            $"Redis at {where}",
+            async () =>
+            {
+                IConnectionMultiplexer redis = await ConnectionMultiplexer.ConnectAsync(configuration).WaitAsync(cancellation);
+                try
+                {
+                    await redis.GetDatabase().PingAsync().WaitAsync(cancellation);
+                    return redis;
+                }
+                catch
+                {
+                    await redis.DisposeAsync();
+                    throw;
+                }
+            },
+            e => e is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } ? Fault.Lasting
+                : e is RedisException or TimeoutException ? Fault.Passing
+                : Fault.Unknown,
+            _ => new StreamsException($"No Redis answers at {where}", "check Streams:Redis:ConnectionString and its password, or leave it out to use the embedded one"),
+            cancellation);
+    }
+
+    /// <summary>Creates the pipeline's topics that do not exist.</summary>
+    /// <exception cref="StreamsException">The broker refuses, or did not answer for <see cref="StreamsOptions.StartPatience"/>.</exception>
+    public Task EnsureTopicsAsync(CancellationToken cancellation) => WaitAsync(
+        $"the broker at {options.Kafka.BootstrapServers}",
+        () => KafkaAccess.EnsureTopicsAsync(options, Topics.LiveRun, cancellation),
+        e => e is not PublishException publish ? Fault.Unknown : IsPassing(publish.Code) ? Fault.Passing : Fault.Lasting,
+        e => Broker.Unreachable(options.Kafka.BootstrapServers, e.Message),
+        cancellation);
+
+    private static bool IsPassing(ErrorCode code) => code is
+        ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut or ErrorCode.Local_Resolve
+        or ErrorCode.RequestTimedOut or ErrorCode.BrokerNotAvailable or ErrorCode.NotController or ErrorCode.InvalidReplicationFactor;
+
+    private async Task<T> WaitAsync<T>(
+        string what, Func<Task<T>> attempt, Func<Exception, Fault> judge, Func<Exception, StreamsException> giveUp, CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var saidAt = TimeSpan.MinValue;
+        while (true)
+        {
+            try
+            {
+                return await attempt();
+            }
+            catch (Exception e) when (judge(e) is var fault and not Fault.Unknown && !cancellation.IsCancellationRequested)
+            {
+                var waited = Stopwatch.GetElapsedTime(began);
+                if (fault == Fault.Lasting || waited >= options.StartPatience)
+                {
+                    throw giveUp(e);
+                }
+
+                if (saidAt == TimeSpan.MinValue || waited - saidAt >= SayEvery)
+                {
+                    saidAt = waited;
+                    logger.WaitingForService(what, (int)waited.TotalSeconds, (int)options.StartPatience.TotalSeconds, e.Message.ReplaceLineEndings(" "));
+                }
+            }
+
+            await Task.Delay(Interval, cancellation);
+        }
+    }
+
+    private enum Fault
+    {
+        Unknown,
+        Passing,
+        Lasting,
+    }
+}

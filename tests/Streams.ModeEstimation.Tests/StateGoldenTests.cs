@@ -1,0 +1,49 @@
+using System.Text;
+
+namespace Streams.ModeEstimation.Tests;
+
+/// <summary>
+/// <c>Golden/</c> holds states as the version in their name wrote them half-way through a task (and after its end), and the results that version then
+/// made of the rest. They never change: every later version must go on from them to the same bytes.
+/// </summary>
+public sealed class StateGoldenTests
+{
+    /// <summary>Kind of task, and the share of its records that the state has seen, in percent.</summary>
+    public static TheoryData<string, int> States { get; } = new()
+    {
+        { "active", 0 }, { "active", 50 }, { "active", 100 }, { "passive", 5 }, { "implied", 5 }, { "census", 50 }, { "abstain", 50 }, { "betting", 50 },
+    };
+
+    [Theory]
+    [MemberData(nameof(States))]
+    public void Create_StateOfVersion1_GoesOnAsItsWriterDid(string kind, int percent)
+    {
+        var log = ReplayTests.Play(kind).Log;
+        var harness = new TaskHarness(kind, state: File.ReadAllBytes(PathOf($"{kind}-{percent}-v1.bin")));
+        harness.Apply([.. log.Skip(log.Count * percent / 100)]);
+        Assert.Equal(File.ReadAllLines(PathOf($"{kind}-{percent}-v1-next.jsonl")), Lines(harness));
+    }
+
+    [Fact]
+    public void Golden_EveryStateFile_IsListed() =>
+        Assert.Equal(
+            Directory.GetFiles(PathOf(""), "*.bin").Select(Path.GetFileName).Order(StringComparer.Ordinal),
+            States.Select(row => $"{row.Data.Item1}-{row.Data.Item2}-v1.bin").Order(StringComparer.Ordinal));
+
+    private static string[] Lines(TaskHarness harness) =>
+    [
+        .. harness.Rejections.Select(rejection => $"{rejection.Offset} {rejection.Reason}"),
+        .. harness.Results.Select(draft => $"{draft.Offset} {draft.Type} {Encoding.UTF8.GetString(draft.Data)}"),
+    ];
+
+    private static string PathOf(string name)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Streams.sln")))
+        {
+            folder = folder.Parent!;
+        }
+
+        return Path.Combine(folder.FullName, "tests", "Streams.ModeEstimation.Tests", "Golden", name);
+    }
+}
