@@ -35,7 +35,7 @@ internal sealed class RunManager(
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
     // A name that no other process, and no earlier one of this machine, has.
-    private readonly string _host = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():n}"[..40];
+    private readonly string _host = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():n}";
     private readonly ConcurrentDictionary<string, Execution> _executions = new();
     private readonly ILogger _logger = loggers.CreateLogger<RunManager>();
 
