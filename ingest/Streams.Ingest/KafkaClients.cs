@@ -57,7 +57,7 @@ internal static class KafkaClients
             config.GroupProtocol = GroupProtocol.Classic;
             config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
             config.SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds;
-            config.HeartbeatIntervalMs = (int)options.SessionTimeout.TotalMilliseconds / 4;
+            config.HeartbeatIntervalMs = (int)options.HeartbeatInterval.TotalMilliseconds;
         }
 
         return config;

@@ -8,6 +8,8 @@ public sealed class KafkaOptions
     /// <summary>Section of the configuration.</summary>
     public const string Section = "Streams:Kafka";
 
+    private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromSeconds(1.5);
+
     /// <summary>Comma-separated host:port of one or more brokers.</summary>
     [Required(AllowEmptyStrings = false)]
     public string BootstrapServers { get; set; } = "127.0.0.1:9092";
@@ -35,6 +37,12 @@ public sealed class KafkaOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:06", "00:05:00")]
     public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>
+    /// How often a member tells the group that it lives, and hears of a rebalance: a quarter of the session timeout, at most a second and a half. With a
+    /// long session timeout (static members that restart) the others would else notice minutes later that one has come back.
+    /// </summary>
+    public TimeSpan HeartbeatInterval => SessionTimeout / 4 is var quarter && quarter < LongestHeartbeat ? quarter : LongestHeartbeat;
 
     /// <summary>
     /// Further librdkafka settings, such as <c>security.protocol</c>, <c>sasl.mechanism</c> or <c>ssl.ca.location</c>.

@@ -34,13 +34,15 @@ public sealed record RecordBatch(
 /// <param name="EventType">CloudEvents type.</param>
 /// <param name="Payload">See <see cref="Schemas.Processing.InputRecord"/>.</param>
 /// <param name="Published">Broker timestamp.</param>
+/// <param name="Source">CloudEvents source.</param>
 [GenerateSerializer, Immutable]
 public sealed record RecordMessage(
     [property: Id(0)] long Offset,
     [property: Id(1)] DateTimeOffset EventTime,
     [property: Id(2)] string EventType,
     [property: Id(3)] ReadOnlyMemory<byte> Payload,
-    [property: Id(4)] DateTimeOffset Published);
+    [property: Id(4)] DateTimeOffset Published,
+    [property: Id(5)] string Source = "");
 
 /// <summary>What became of a batch.</summary>
 /// <param name="Rejected">The records that the processor refuses.</param>

@@ -144,7 +144,7 @@ internal sealed class KeyedStream(
         e is ProcessorUnavailableException or OperationCanceledException or TimeoutException or OutOfMemoryException or ObjectDisposedException;
 
     private static InputRecord ToInput(int partition, RecordMessage record) =>
-        new(partition, record.Offset, record.EventTime, record.EventType, record.Payload, record.Published);
+        new(partition, record.Offset, record.EventTime, record.EventType, record.Payload, record.Published, record.Source);
 
     private List<OutboxResult> ToOutbox(IReadOnlyList<ResultDraft> drafts, RecordMessage[] records)
     {

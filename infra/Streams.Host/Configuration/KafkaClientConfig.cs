@@ -33,7 +33,7 @@ internal static class KafkaClientConfig
         {
             config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
             config.SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds;
-            config.HeartbeatIntervalMs = (int)options.SessionTimeout.TotalMilliseconds / 4;
+            config.HeartbeatIntervalMs = (int)options.HeartbeatInterval.TotalMilliseconds;
         }
 
         return config;

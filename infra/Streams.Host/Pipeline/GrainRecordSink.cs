@@ -18,7 +18,7 @@ internal sealed class GrainRecordSink(IGrainFactory grains) : IRecordSink
         for (var i = 0; i < messages.Length; i++)
         {
             var record = records[i];
-            messages[i] = new RecordMessage(record.Offset, record.EventTime, record.EventType, record.Payload, record.Published);
+            messages[i] = new RecordMessage(record.Offset, record.EventTime, record.EventType, record.Payload, record.Published, record.Source);
         }
 
         try

@@ -34,9 +34,15 @@ internal sealed class RunManager(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
+    // Instead of a time: the host has stopped working on the run.
+    private static readonly DateTimeOffset GivenUp = DateTimeOffset.UnixEpoch;
+
     // A name that no other process, and no earlier one of this machine, has.
     private readonly string _host = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():n}";
     private readonly ConcurrentDictionary<string, Execution> _executions = new();
+
+    // What was last read of each run's host, and when by this host's monotonic clock: wall clocks differ between hosts, and jump. Touched by the loop only.
+    private readonly Dictionary<string, (DateTimeOffset Heard, long At)> _heard = [];
     private readonly ILogger _logger = loggers.CreateLogger<RunManager>();
 
     /// <summary>Freezes the bounds of a new run, or goes on with one that was paused or failed.</summary>
@@ -171,7 +177,13 @@ internal sealed class RunManager(
     private async Task LookAsync()
     {
         var now = time.GetUtcNow();
-        foreach (var run in await registry.ListAsync())
+        var runs = await registry.ListAsync();
+        foreach (var gone in _heard.Keys.Except(runs.Select(run => run.Run)).ToArray())
+        {
+            _heard.Remove(gone);
+        }
+
+        foreach (var run in runs)
         {
             if (_executions.TryGetValue(run.Run, out var execution))
             {
@@ -182,16 +194,28 @@ internal sealed class RunManager(
                     await execution.Stop.CancelAsync();
                 }
             }
-            else if (run.State == RunState.Running && (run.Host == _host || now - run.Heard > Silence))
+            else if (run.State == RunState.Running && IsSilent(run))
             {
                 var taken = await registry.UpdateAsync(
-                    run.Run, status => status.State == RunState.Running && now - status.Heard > Silence ? Taken(status) : null);
+                    run.Run, status => status.State == RunState.Running && status.Host == run.Host && status.Heard == run.Heard ? Taken(status) : null);
                 if (taken is { State: RunState.Running } && taken.Host == _host)
                 {
                     Execute(taken);
                 }
             }
         }
+    }
+
+    /// <summary>Its host has given it up, or has not said anything new for a while.</summary>
+    private bool IsSilent(RunStatus run)
+    {
+        if (_heard.TryGetValue(run.Run, out var known) && known.Heard == run.Heard)
+        {
+            return run.Heard == GivenUp || time.GetElapsedTime(known.At) > Silence;
+        }
+
+        _heard[run.Run] = (run.Heard, time.GetTimestamp());
+        return run.Heard == GivenUp;
     }
 
     private void Execute(RunStatus run)
@@ -223,13 +247,13 @@ internal sealed class RunManager(
         catch (OperationCanceledException)
         {
             // Paused, or this host stops: another one finds it silent at once.
-            end = status => status.Host == _host ? execution.Told(status, DateTimeOffset.UnixEpoch) : null;
+            end = status => status.Host == _host ? execution.Told(status, GivenUp) : null;
         }
         catch (Exception e) when (e is StoreRolledBackException or RedisException or TimeoutException)
         {
             // It goes on by itself, from the cursors that the store has.
             _logger.ReplayInterrupted(run.Run, e.Message);
-            end = status => status.Host == _host ? execution.Told(status, DateTimeOffset.UnixEpoch) : null;
+            end = status => status.Host == _host ? execution.Told(status, GivenUp) : null;
         }
         catch (StaleEpochException)
         {

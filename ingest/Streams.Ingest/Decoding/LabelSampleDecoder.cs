@@ -20,6 +20,6 @@ public sealed class LabelSampleDecoder : IRecordDecoder
         LabelCodec.Validate(envelope.Type, value, key);
         var type = LabelCodec.KindOf(envelope.Type) == LabelRecordKind.Task ? EventTypes.LabelTask : EventTypes.LabelSample;
         return ValueTask.FromResult(new InputRecord(
-            record.Partition.Value, record.Offset.Value, envelope.Time, type, value, RecordEnvelope.Published(record)));
+            record.Partition.Value, record.Offset.Value, envelope.Time, type, value, RecordEnvelope.Published(record), envelope.Source));
     }
 }

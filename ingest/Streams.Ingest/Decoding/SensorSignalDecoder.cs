@@ -24,6 +24,6 @@ public sealed class SensorSignalDecoder : IRecordDecoder
         var value = RecordEnvelope.Value(record);
         SignalCodec.Decode(value, key);
         return ValueTask.FromResult(new InputRecord(
-            record.Partition.Value, record.Offset.Value, envelope.Time, EventTypes.SensorSignal, value, RecordEnvelope.Published(record)));
+            record.Partition.Value, record.Offset.Value, envelope.Time, EventTypes.SensorSignal, value, RecordEnvelope.Published(record), envelope.Source));
     }
 }

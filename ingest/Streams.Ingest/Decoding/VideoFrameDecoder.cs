@@ -47,7 +47,7 @@ public sealed class VideoFrameDecoder : IRecordDecoder, IDisposable
         }
 
         InputRecord Input(string type, IReadOnlyList<RgbFrame> frames) => new(
-            record.Partition.Value, record.Offset.Value, envelope.Time, type, RgbFrameCodec.Encode(frames), RecordEnvelope.Published(record));
+            record.Partition.Value, record.Offset.Value, envelope.Time, type, RgbFrameCodec.Encode(frames), RecordEnvelope.Published(record), envelope.Source);
     }
 
     /// <inheritdoc />

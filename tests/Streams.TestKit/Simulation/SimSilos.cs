@@ -149,7 +149,7 @@ internal sealed class SimSink(SimSilos silos, SimProcess process) : IRecordSink
             partition.Partition,
             lease.Epoch,
             lease.Id,
-            [.. records.Select(record => new RecordMessage(record.Offset, record.EventTime, record.EventType, record.Payload, record.Published))]);
+            [.. records.Select(record => new RecordMessage(record.Offset, record.EventTime, record.EventType, record.Payload, record.Published, record.Source))]);
         try
         {
             var reply = await silos.CallAsync(process, new StreamKey(partition.Run, partition.Topic, key), batch).WaitAsync(ct);
