@@ -4,7 +4,7 @@ namespace Streams.Grains;
 /// The caller was the owner of a partition once and is no longer: another pump has raised the epoch. It must stop and write nothing.
 /// </summary>
 [GenerateSerializer]
-public sealed class StaleEpochException : Exception
+public sealed class StaleEpochException : OrleansException
 {
     /// <summary>For the serializer.</summary>
     public StaleEpochException()

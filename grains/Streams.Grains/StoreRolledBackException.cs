@@ -5,7 +5,7 @@ namespace Streams.Grains;
 /// acquire the partition again and read from the cursor that the store still has.
 /// </summary>
 [GenerateSerializer]
-public sealed class StoreRolledBackException : Exception
+public sealed class StoreRolledBackException : OrleansException
 {
     /// <summary>For the serializer.</summary>
     public StoreRolledBackException()

@@ -40,9 +40,12 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Say(string.Create(
             CultureInfo.InvariantCulture,
             $"{reports.Count} seeds: {reports.Sum(r => (long)r.Steps)} scheduling decisions, {reports.Sum(r => r.Time.TotalHours):0} simulated hours, {reports.Sum(r => r.Processes)} processes, {reports.Sum(r => r.StoreCrashes)} store crashes with {reports.Sum(r => r.WritesLost)} acknowledged writes lost; 0 effects lost or doubled, in {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s"));
-        // A simulation in which nothing happens proves nothing.
-        Assert.True(reports.Sum(report => report.Processes) > 2 * count);
-        Assert.True(reports.Sum(report => report.WritesLost) > count / 4);
+        if (count >= 100)
+        {
+            // A simulation in which nothing happens proves nothing.
+            Assert.True(reports.Sum(report => report.Processes) > 2 * count);
+            Assert.True(reports.Sum(report => report.WritesLost) > count / 4);
+        }
     }
 
     [Fact]
@@ -90,6 +93,15 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var plan = new SimulationPlan { Faults = 8, RaceRate = 0.05, Sabotage = sabotage };
         Assert.Contains(Enumerable.Range(0, 400), seed => Record.Exception(() => new TestKit.Simulation.Simulation(seed, plan).Run()) is SimulationException);
     }
+
+    /// <summary>
+    /// It takes two activations of a grain, of which one holds the record as it was some writes ago, and a store that loses just those: one seed in
+    /// some thousands. These are such seeds, found before states were fenced.
+    /// </summary>
+    [Fact]
+    public void State_WrittenWithoutFence_IsNoticed() => Assert.Contains(
+        new[] { 54_988, 52_476, 52_723, 51_231 },
+        seed => Record.Exception(() => new TestKit.Simulation.Simulation(seed, PlanOf(seed) with { Sabotage = SimSabotage.StateWithoutFence }).Run()) is SimulationException);
 
     /// <summary>Plans differ in size and in what is likely, so that seeds differ in more than luck.</summary>
     private static SimulationPlan PlanOf(int seed) => new()

@@ -112,6 +112,7 @@ internal sealed class KeyedStream(
             progress.Rejected = [
                 .. progress.Rejected.Where(rejected => rejected.Offset >= batch.Records[0].Offset),
                 .. output.Rejections.Select(rejection => new RejectedRecord(rejection.Offset, rejection.Reason))];
+            state.State.Fence = new PartitionFence(key.Run, key.Topic, batch.Partition, batch.Epoch, batch.Lease);
             await state.WriteStateAsync();
             _inDoubt = false;
         }

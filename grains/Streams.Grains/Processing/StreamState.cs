@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Streams.Grains.Outbox;
+using Streams.Grains.Partitions;
 
 namespace Streams.Grains.Processing;
 
@@ -7,7 +9,7 @@ namespace Streams.Grains.Processing;
 /// refusals can never disagree after a crash.
 /// </summary>
 [GenerateSerializer]
-internal sealed class StreamState
+internal sealed class StreamState : IFencedState
 {
     /// <summary>By source partition: the newest owner's epoch and the next offset to apply.</summary>
     [Id(0)]
@@ -20,6 +22,11 @@ internal sealed class StreamState
     /// <summary>Results of the last batch of each partition, which may not be on the results topics yet.</summary>
     [Id(2)]
     public List<OutboxResult> Outbox { get; set; } = [];
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    [field: NonSerialized]
+    public PartitionFence? Fence { get; set; }
 }
 
 /// <summary>Where one key stands in one partition.</summary>

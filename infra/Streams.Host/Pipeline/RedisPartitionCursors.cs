@@ -16,7 +16,7 @@ internal sealed class RedisPartitionCursors(IConnectionMultiplexer redis, Stream
 {
     // A server's run_id is drawn anew with every start, and a replica that takes over has its own. Garnet has none; the embedded one starts
     // with the process, and acknowledges only what its append-only file holds.
-    private const string Server = """
+    internal const string Server = """
         local ok, info = pcall(redis.call, 'INFO', 'server')
         local server = ok and string.match(info, 'run_id:(%w+)') or ''
 
@@ -43,7 +43,7 @@ internal sealed class RedisPartitionCursors(IConnectionMultiplexer redis, Stream
     public async ValueTask<PartitionLease> AcquireAsync(PartitionId partition, CancellationToken ct)
     {
         var id = Guid.NewGuid().ToString("n");
-        var reply = (RedisResult[])(await _redis.ScriptEvaluateAsync(Acquire, [Key(partition)], [id]).WaitAsync(ct))!;
+        var reply = (RedisResult[])(await _redis.ScriptEvaluateAsync(Acquire, [Key(options, partition)], [id]).WaitAsync(ct))!;
         return new PartitionLease((long)reply[0], (long)reply[1], id);
     }
 
@@ -69,11 +69,11 @@ internal sealed class RedisPartitionCursors(IConnectionMultiplexer redis, Stream
     }
 
     public async ValueTask<long> ReadAsync(PartitionId partition, CancellationToken ct) =>
-        await _redis.HashGetAsync(Key(partition), "next").WaitAsync(ct) is { IsNull: false } next ? (long)next : -1;
+        await _redis.HashGetAsync(Key(options, partition), "next").WaitAsync(ct) is { IsNull: false } next ? (long)next : -1;
 
     private async ValueTask CompareAsync(PartitionId partition, PartitionLease lease, long nextOffset, CancellationToken ct)
     {
-        var reply = (RedisResult[])(await _redis.ScriptEvaluateAsync(Advance, [Key(partition)], [lease.Id, nextOffset]).WaitAsync(ct))!;
+        var reply = (RedisResult[])(await _redis.ScriptEvaluateAsync(Advance, [Key(options, partition)], [lease.Id, nextOffset]).WaitAsync(ct))!;
         switch ((string)reply[0]!)
         {
             case "stale":
@@ -83,6 +83,6 @@ internal sealed class RedisPartitionCursors(IConnectionMultiplexer redis, Stream
         }
     }
 
-    private RedisKey Key(PartitionId partition) =>
+    internal static RedisKey Key(StreamsOptions options, PartitionId partition) =>
         StateKeys.Prefix(options.Orleans.ServiceId, partition.Run, partition.Topic) + "cursor/" + partition.Partition.ToString(CultureInfo.InvariantCulture);
 }

@@ -71,9 +71,11 @@ internal sealed class StreamsHost : IAsyncDisposable
             using var loggers = LoggerFactory.Create(logging => ConfigureLogging(logging, logLevel < LogLevel.Warning ? logLevel : LogLevel.Warning));
             var services = new OutsideServices(options, loggers.CreateLogger<OutsideServices>());
             var connection = await services.ConnectRedisAsync(cancellation);
+            // Its own, so that a grain's write does not wait behind a projection of many results.
+            var stateConnection = await services.ConnectRedisAsync(cancellation);
             await services.EnsureTopicsAsync(cancellation);
             captioner = await TorchCaptioner.LoadAsync(options.Captioner);
-            app = Build(options, connection, captioner, logLevel);
+            app = Build(options, connection, stateConnection, captioner, logLevel);
             await StartWebAsync(app, options, cancellation);
             return new StreamsHost(app, kafka, redis, captioner);
         }
@@ -126,7 +128,8 @@ internal sealed class StreamsHost : IAsyncDisposable
         }
     }
 
-    private static WebApplication Build(StreamsOptions options, IConnectionMultiplexer redis, ICaptioner captioner, LogLevel logLevel)
+    private static WebApplication Build(
+        StreamsOptions options, IConnectionMultiplexer redis, IConnectionMultiplexer stateRedis, ICaptioner captioner, LogLevel logLevel)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(options.Dashboard.Url);
@@ -148,7 +151,7 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.Services.AddSingleton<IPartitionCursors>(services => services.GetRequiredService<RedisPartitionCursors>());
         builder.Services.AddSingleton<IPartitionLeases>(services => services.GetRequiredService<RedisPartitionCursors>());
         builder.Services.AddSingleton<IRecordSink, GrainRecordSink>();
-        builder.UseOrleans(silo => ConfigureSilo(silo, options));
+        builder.UseOrleans(silo => ConfigureSilo(silo, options, stateRedis));
         // After the silo, so that they start when grains answer and stop before it does.
         builder.Services.AddPumps();
         builder.Services.AddSingleton<Projector>().AddHostedService(provider => provider.GetRequiredService<Projector>());
@@ -183,7 +186,7 @@ internal sealed class StreamsHost : IAsyncDisposable
         logging.AddFilter("Streams", logLevel);
     }
 
-    private static void ConfigureSilo(ISiloBuilder silo, StreamsOptions options)
+    private static void ConfigureSilo(ISiloBuilder silo, StreamsOptions options, IConnectionMultiplexer stateRedis)
     {
         var address = options.Orleans.AdvertisedAddress.Length > 0 ? IPAddress.Parse(options.Orleans.AdvertisedAddress)
             : options.EmbeddedRedis ? IPAddress.Loopback
@@ -220,15 +223,9 @@ internal sealed class StreamsHost : IAsyncDisposable
             });
         }
 
-        silo.AddRedisGrainStorage(StreamsStorage.Name, storage => storage.Configure<IServiceProvider>((redis, services) =>
-        {
-            redis.ConfigurationOptions = ConfigurationOptions.Parse(options.EffectiveRedis);
-            // State is bytes: JSON would store them as text a third longer.
-            redis.GrainStorageSerializer = services.GetRequiredService<OrleansGrainStorageSerializer>();
-            redis.GetStorageKey = (stateName, grain) => StateKeys.Of(options.Orleans.ServiceId, stateName, grain);
-            // Live state never expires: a lost offset would double effects.
-            redis.EntryExpiry = null;
-        }));
+        // State is bytes: JSON would store them as text a third longer. It never expires: a lost offset would double effects.
+        silo.Services.AddKeyedSingleton<IGrainStorage>(
+            StreamsStorage.Name, (services, _) => new RedisStreamStorage(stateRedis, services.GetRequiredService<OrleansGrainStorageSerializer>(), options));
         silo.Services.AddSingleton<OrleansGrainStorageSerializer>();
     }
 

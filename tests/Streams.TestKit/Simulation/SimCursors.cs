@@ -36,9 +36,20 @@ internal sealed class SimCursors(SimStore store, SimPoints points) : IPartitionC
 
     public async ValueTask VerifyAsync(string run, string topic, int partition, long epoch, string lease)
     {
+        var fence = new PartitionFence(run, topic, partition, epoch, lease);
+        await store.CallAsync(() =>
+        {
+            Check(fence);
+            return true;
+        });
+    }
+
+    /// <summary>Within a write of a grain's state, as the product's script does it. Grains have exceptions of their own.</summary>
+    public void Check(PartitionFence fence)
+    {
         try
         {
-            await CompareAsync(new PartitionId(run, topic, partition), new PartitionLease(epoch, -1, lease), -1);
+            Compare(new PartitionId(fence.Run, fence.Topic, fence.Partition), new PartitionLease(fence.Epoch, -1, fence.Lease));
         }
         catch (StaleEpochException e)
         {
@@ -58,6 +69,18 @@ internal sealed class SimCursors(SimStore store, SimPoints points) : IPartitionC
 
     private Task<bool> CompareAsync(PartitionId partition, PartitionLease lease, long nextOffset) => store.CallAsync(() =>
     {
+        var held = Compare(partition, lease);
+        if (nextOffset > held.Next)
+        {
+            Put(partition, held with { Next = nextOffset });
+            points.Reach(SimPoint.CursorWritten);
+        }
+
+        return true;
+    });
+
+    private Held Compare(PartitionId partition, PartitionLease lease)
+    {
         var held = Get(partition);
         if (held.Server != store.Incarnation && !IgnoresIncarnation)
         {
@@ -69,14 +92,8 @@ internal sealed class SimCursors(SimStore store, SimPoints points) : IPartitionC
             throw new StaleEpochException(partition, lease.Epoch, held.Epoch);
         }
 
-        if (nextOffset > held.Next)
-        {
-            Put(partition, held with { Next = nextOffset });
-            points.Reach(SimPoint.CursorWritten);
-        }
-
-        return true;
-    });
+        return held;
+    }
 
     private Held Get(PartitionId partition) =>
         store.Get(Key(partition)) is { } found ? JsonSerializer.Deserialize<Held>(found.Value)! : new Held(0, -1, "", 0);

@@ -79,7 +79,7 @@ internal sealed class SimSilos(SimWorld world, SimStore store, SimCursors cursor
 
     private Activation Activate(SimProcess silo, StreamKey key, string name)
     {
-        var activation = new Activation(silo, key, new SimCell<StreamState>(store, points, $"state/{name}"), cursors, _factory);
+        var activation = new Activation(silo, key, new SimCell<StreamState>(store, cursors, points, $"state/{name}"), cursors, _factory);
         if (!_activations.TryGetValue(name, out var known))
         {
             _activations[name] = known = [];

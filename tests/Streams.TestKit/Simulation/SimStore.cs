@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orleans.Storage;
+using Streams.Grains.Partitions;
 
 namespace Streams.TestKit.Simulation;
 
@@ -22,6 +23,9 @@ internal sealed class SimStore(SimWorld world)
 
     /// <summary>See <see cref="SimSabotage.StoreWithoutCompareAndSet"/>.</summary>
     public bool ComparesNothing { get; init; }
+
+    /// <summary>See <see cref="SimSabotage.StateWithoutFence"/>.</summary>
+    public bool ChecksNoFence { get; init; }
 
     /// <summary>Nobody answers.</summary>
     public bool IsDown { get; set; }
@@ -77,7 +81,7 @@ internal sealed class SimStore(SimWorld world)
 }
 
 /// <summary>A grain's stored record, as Orleans hands it to the grain.</summary>
-internal sealed class SimCell<T>(SimStore store, SimPoints points, string key) : IPersistentState<T>
+internal sealed class SimCell<T>(SimStore store, SimCursors cursors, SimPoints points, string key) : IPersistentState<T>
     where T : class, new()
 {
     private long _etag;
@@ -99,8 +103,14 @@ internal sealed class SimCell<T>(SimStore store, SimPoints points, string key) :
     {
         points.Reach(SimPoint.Applied);
         var json = JsonSerializer.Serialize(State);
+        var fence = (State as IFencedState)?.Fence;
         var written = await store.CallAsync(() =>
         {
+            if (fence is not null && !store.ChecksNoFence)
+            {
+                cursors.Check(fence);
+            }
+
             var now = store.Get(key)?.ETag ?? 0;
             if (now != _etag && !store.ComparesNothing)
             {

@@ -51,7 +51,12 @@ public sealed class Simulation(int seed, SimulationPlan plan)
     {
         _world = new SimWorld(seed) { IsTraced = plan.Trace };
         _broker = new SimBroker(_world, Topics.LabelSamples, plan.Partitions);
-        _store = new SimStore(_world) { LossRate = plan.LossRate, ComparesNothing = plan.Sabotage == SimSabotage.StoreWithoutCompareAndSet };
+        _store = new SimStore(_world)
+        {
+            LossRate = plan.LossRate,
+            ComparesNothing = plan.Sabotage == SimSabotage.StoreWithoutCompareAndSet,
+            ChecksNoFence = plan.Sabotage == SimSabotage.StateWithoutFence,
+        };
         _broker.LossRate = plan.LossRate;
         _broker.LosesAcknowledged = plan.Sabotage == SimSabotage.BrokerLosesAcknowledged;
         _cursors = new SimCursors(_store, _points) { IgnoresIncarnation = plan.Sabotage == SimSabotage.CursorOfAnyIncarnation };
@@ -177,7 +182,7 @@ public sealed class Simulation(int seed, SimulationPlan plan)
 
     private void StartHost()
     {
-        if (_processes.Count(process => process.IsAlive) >= plan.Hosts + 1)
+        if (_processes.Count(process => process is { IsAlive: true, IsStopping: false }) >= plan.Hosts + 1)
         {
             return;
         }

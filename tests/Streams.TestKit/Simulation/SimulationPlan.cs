@@ -61,6 +61,9 @@ public enum SimSabotage
     /// <summary>A cursor moves also when the store was restarted since its lease was taken.</summary>
     CursorOfAnyIncarnation,
 
+    /// <summary>A state is written whatever lease it is of: by ETag alone.</summary>
+    StateWithoutFence,
+
     /// <summary>The broker acknowledges results that it does not keep, one in fifty.</summary>
     BrokerLosesAcknowledged,
 }
