@@ -1,0 +1,147 @@
+using System.Text;
+using Orleans.Storage;
+using StackExchange.Redis;
+using Streams.Grains;
+using Streams.Grains.Partitions;
+using Streams.Host.Configuration;
+using Streams.Host.Pipeline;
+using Streams.Ingest;
+using Streams.Schemas;
+using Streams.TestKit.Redis;
+
+namespace Streams.EndToEnd;
+
+/// <summary>The script that writes a grain's state, on a real redis-server.</summary>
+public sealed class RedisStreamStorageTests : IAsyncLifetime
+{
+    private static readonly PartitionId Partition = new(Topics.LiveRun, Topics.LabelSamples, 3);
+    private static readonly GrainId Grain = GrainId.Create("stream", new StreamKey(Topics.LiveRun, Topics.LabelSamples, "task").ToString());
+
+    private readonly RedisServer _server = new();
+    private readonly StreamsOptions _options = new();
+    private IConnectionMultiplexer _redis = null!;
+    private RedisStreamStorage _storage = null!;
+    private RedisPartitionCursors _cursors = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.Remedy);
+        await _server.StartAsync();
+        _redis = await ConnectionMultiplexer.ConnectAsync($"{_server.ConnectionString},abortConnect=false");
+        _storage = new RedisStreamStorage(_redis, new JsonSerializer(), _options);
+        _cursors = new RedisPartitionCursors(_redis, _options);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Write_UnderTheLeaseInForce_IsReadAgain()
+    {
+        var lease = await AcquireAsync();
+        var written = await WriteAsync(new(), "one", lease);
+        await WriteAsync(written, "two", lease);
+        var read = await ReadAsync();
+        Assert.Equal(("two", true), (read.State!.Value, read.RecordExists));
+        await WriteAsync(read, "three", lease);
+        Assert.Equal("three", (await ReadAsync()).State!.Value);
+        Assert.Equal(TimeSpan.Zero, (await _redis.GetDatabase().KeyTimeToLiveAsync(StateKeys.Of(_options.Orleans.ServiceId, "stream", Grain))) ?? TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task Write_AfterAnotherActivationsWrite_IsRefused()
+    {
+        var lease = await AcquireAsync();
+        var first = await WriteAsync(new(), "one", lease);
+        var second = await ReadAsync();
+        await WriteAsync(second, "two", lease);
+        await Assert.ThrowsAsync<InconsistentStateException>(() => WriteAsync(first, "three", lease));
+        await Assert.ThrowsAsync<InconsistentStateException>(() => WriteAsync(new(), "four", lease));
+        await Assert.ThrowsAsync<InconsistentStateException>(() => _storage.ClearStateAsync("stream", Grain, first));
+        Assert.Equal("two", (await ReadAsync()).State!.Value);
+        await _storage.ClearStateAsync("stream", Grain, second);
+        Assert.False((await ReadAsync()).RecordExists);
+    }
+
+    [Fact]
+    public async Task Write_UnderALeaseThatIsOver_IsRefused()
+    {
+        var lease = await AcquireAsync();
+        var written = await WriteAsync(new(), "one", lease);
+        await AcquireAsync();
+        var error = await Assert.ThrowsAsync<Streams.Grains.StaleEpochException>(() => WriteAsync(written, "two", lease));
+        Assert.Contains("epoch 1 is over, 2 is in force", error.Message, StringComparison.Ordinal);
+        Assert.Equal("one", (await ReadAsync()).State!.Value);
+    }
+
+    [Fact]
+    public async Task Write_ServerCameBackWithoutTheLastWrites_IsRefusedThoughTheETagIsCurrentAgain()
+    {
+        var lease = await AcquireAsync();
+        var stale = await WriteAsync(new(), "one", lease);
+        // Whoever is to lose its writes comes after what is on disk.
+        await Task.Delay(TimeSpan.FromSeconds(1.5), TestContext.Current.CancellationToken);
+        var kept = _server.FileLength;
+        var other = await ReadAsync();
+        await WriteAsync(other, "two", lease);
+        await _server.KillAsync();
+        _server.Truncate(kept);
+        await _server.StartAsync();
+        var read = await ReadAsync();
+        Assert.Equal(("one", stale.ETag), (read.State!.Value, read.ETag));
+
+        await Assert.ThrowsAsync<Streams.Grains.StoreRolledBackException>(() => WriteAsync(stale, "three", lease));
+        Assert.Equal("one", (await ReadAsync()).State!.Value);
+        await WriteAsync(stale, "two", await AcquireAsync());
+        Assert.Equal("two", (await ReadAsync()).State!.Value);
+    }
+
+    private async Task<PartitionLease> AcquireAsync() => await _cursors.AcquireAsync(Partition, CancellationToken.None);
+
+    private async Task<GrainState<Note>> WriteAsync(GrainState<Note> state, string value, PartitionLease lease)
+    {
+        state.State = new Note { Value = value, Fence = new PartitionFence(Partition.Run, Partition.Topic, Partition.Partition, lease.Epoch, lease.Id) };
+        await _storage.WriteStateAsync("stream", Grain, state);
+        return state;
+    }
+
+    /// <summary>The connection may take a moment to come back.</summary>
+    private async Task<GrainState<Note>> ReadAsync()
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                var state = new GrainState<Note>();
+                await _storage.ReadStateAsync("stream", Grain, state);
+                return state;
+            }
+            catch (RedisConnectionException) when (attempt < 50)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken);
+            }
+        }
+    }
+
+    private sealed class Note : IFencedState
+    {
+        public string Value { get; set; } = "";
+
+        [System.Text.Json.Serialization.JsonIgnore]
+        public PartitionFence? Fence { get; set; }
+    }
+
+    private sealed class JsonSerializer : IGrainStorageSerializer
+    {
+        public BinaryData Serialize<T>(T? input) => new(Encoding.UTF8.GetBytes(System.Text.Json.JsonSerializer.Serialize(input)));
+
+        public T Deserialize<T>(BinaryData input) => System.Text.Json.JsonSerializer.Deserialize<T>(input.ToString())!;
+    }
+}
