@@ -89,6 +89,16 @@ internal sealed class LabelJson : IDisposable
             : throw new RecordFormatException($"data.{name}", $"is {Shown(element)}; give a number");
     }
 
+    public double? OptionalDouble(string name) => Field(name) is null ? null : Double(name);
+
+    public bool Boolean(string name)
+    {
+        var element = Field(name) ?? throw Missing(name, "give true or false");
+        return element.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? element.GetBoolean()
+            : throw new RecordFormatException($"data.{name}", $"is {Shown(element)}; give true or false");
+    }
+
     public long? Integer(string name, long least, long most)
     {
         if (Field(name) is not { } element)
