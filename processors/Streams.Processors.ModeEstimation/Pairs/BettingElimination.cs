@@ -14,6 +14,8 @@ internal sealed class BettingElimination(int labels, double delta, TopTwo counts
 
     public bool IsUnseenOut => _rule.IsOut(int.MaxValue);
 
+    public bool InfersLast => true;
+
     public double LogEValue => _rule.LogEValue;
 
     public double PValue => _rule.PValue;

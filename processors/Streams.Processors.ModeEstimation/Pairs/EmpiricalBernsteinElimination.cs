@@ -34,6 +34,8 @@ internal sealed class EmpiricalBernsteinElimination(int labels, double delta, To
 
     public bool IsUnseenOut { get; private set; }
 
+    public bool InfersLast => false;
+
     /// <summary>These bounds are no e-values.</summary>
     public double LogEValue => 0;
 

@@ -32,6 +32,8 @@ internal sealed class EvidenceElimination : IPairElimination
 
     public bool IsUnseenOut => _counts.First >= Needed(0);
 
+    public bool InfersLast => _prior == PairPrior.UpperHalf;
+
     public double LogEValue => Evidence.Log(_prior, _counts.First, _counts.Second);
 
     public double PValue => Evidence.PValue(_labels - 1, LogEValue);

@@ -12,6 +12,12 @@ internal interface IPairElimination
     /// <summary>Whether every label that has no bin yet is rejected; never taken back.</summary>
     bool IsUnseenOut { get; }
 
+    /// <summary>
+    /// Whether the last of the K labels is inferred: a sample that differs from K - 1 of them has the K-th, and nobody is asked. Holds while
+    /// all K have bins and none is rejected. The rules that stand for published algorithms ask, as these do.
+    /// </summary>
+    bool InfersLast { get; }
+
     /// <summary>Natural logarithm of the weakest evidence against a label other than the leader's, for reports.</summary>
     double LogEValue { get; }
 

@@ -12,6 +12,10 @@ namespace Streams.Processors.ModeEstimation.Pairs;
 /// labels that have none are rejected, and is only counted as seen from then on. A rejected bin is never asked about again. The
 /// mode is known when one bin is left and unseen labels are rejected.
 /// <para>
+/// While all K labels have bins and none is rejected, a sample that differs from K - 1 of them need not be compared with the last
+/// (<see cref="IPairElimination.InfersLast"/>): with two labels that is one query a sample.
+/// </para>
+/// <para>
 /// No bin is rejected while bins may be founded: to every rule a label without samples is the easiest to reject. So a sample that founds
 /// a bin was compared with all of them.
 /// </para>
@@ -73,6 +77,9 @@ public sealed class PairModeEstimator
 
     /// <summary>Whether a sample that equals no bin founds one.</summary>
     public bool IsFounding => _representatives.Count < _labels && !_elimination.IsUnseenOut;
+
+    /// <summary>Whether a sample that equals none of the bins left but the last has that one's label, since there is no other.</summary>
+    public bool InfersLast => _elimination.InfersLast && _left.Count == _labels;
 
     /// <summary>Whether the mode is known with the promised confidence.</summary>
     public bool IsDecided => _left.Count == 1 && !IsFounding;
@@ -142,6 +149,10 @@ public sealed class PairModeEstimator
         else if (++_position == _left.Count)
         {
             EndUnmatched();
+        }
+        else if (InfersLast && _position == _left.Count - 1)
+        {
+            End(_left[_position]);
         }
     }
 

@@ -268,7 +268,7 @@ internal sealed class PairTask : IOpenTask
             foreach (var bin in _estimator.Left)
             {
                 var verdict = _questions.Verdict(sample, _estimator.Representatives[bin]);
-                if (verdict is null)
+                if (verdict is null && !(_estimator.InfersLast && bin == _estimator.Left[^1]))
                 {
                     Ask(sample, bin);
                 }

@@ -37,10 +37,10 @@ internal static class PairPlay
     {
         "pairs-ppr" => harness.DefinePairs(0.01, 3, pool, rule: "ppr-1v1"),
         "pairs-a2" => harness.DefinePairs(0.3, 3, pool, rule: "a2"),
-        "pairs-noisy" => harness.DefinePairs(0.1, 3, pool, inFlight: 20, maxQueries: 5_000, noise: 0.1),
-        "pairs-census" => harness.DefinePairs(1e-12, 3, pool),
-        "pairs-abstain" => harness.DefinePairs(1e-9, 3, pool, maxQueries: 100),
-        _ => harness.DefinePairs(0.01, 3, pool),
+        "pairs-noisy" => harness.DefinePairs(0.1, 3, pool, inFlight: 20, maxQueries: 5_000, rule: "leader-betting", noise: 0.1),
+        "pairs-census" => harness.DefinePairs(1e-12, 3, pool, rule: "leader-betting"),
+        "pairs-abstain" => harness.DefinePairs(1e-9, 3, pool, maxQueries: 100, rule: "leader-betting"),
+        _ => harness.DefinePairs(0.01, 3, pool, rule: "leader-betting"),
     };
 
     private static void Disturb(TaskHarness harness, string kind, int pool, Random random)

@@ -77,7 +77,7 @@ public sealed class PairRefusedTests
     public void Send_OneLabelMoreThanDeclared_IsRefusedAndTheQueryStaysOpen()
     {
         var harness = new TaskHarness();
-        var ask = harness.DefinePairs(0.01, 2, pool: 100_000, inFlight: 1)[0];
+        var ask = harness.DefinePairs(0.01, 2, pool: 100_000, inFlight: 1, rule: "ppr-1v1")[0];
         ask = Assert.Single(Answer(equal: false));
         ask = Assert.Single(Answer(equal: false));
         Assert.Empty(Answer(equal: false));
