@@ -16,6 +16,8 @@ internal sealed class BettingElimination(int labels, double delta, TopTwo counts
 
     public bool InfersLast => true;
 
+    public long? LeaderNeeded => _rule.LeaderNeeded;
+
     public double LogEValue => _rule.LogEValue;
 
     public double PValue => _rule.PValue;

@@ -36,6 +36,8 @@ internal sealed class EmpiricalBernsteinElimination(int labels, double delta, To
 
     public bool InfersLast => false;
 
+    public long? LeaderNeeded => null;
+
     /// <summary>These bounds are no e-values.</summary>
     public double LogEValue => 0;
 

@@ -34,6 +34,9 @@ internal sealed class EvidenceElimination : IPairElimination
 
     public bool InfersLast => _prior == PairPrior.UpperHalf;
 
+    /// <summary>A bin that was rejected needs less than the leader has.</summary>
+    public long? LeaderNeeded => Math.Max(_counts.First, Needed(_counts.Second));
+
     public double LogEValue => Evidence.Log(_prior, _counts.First, _counts.Second);
 
     public double PValue => Evidence.PValue(_labels - 1, LogEValue);

@@ -18,6 +18,9 @@ internal interface IPairElimination
     /// </summary>
     bool InfersLast { get; }
 
+    /// <summary>Leader count at which every other label is rejected if nothing but the leader's label comes; null when the rule does not tell.</summary>
+    long? LeaderNeeded { get; }
+
     /// <summary>Natural logarithm of the weakest evidence against a label other than the leader's, for reports.</summary>
     double LogEValue { get; }
 

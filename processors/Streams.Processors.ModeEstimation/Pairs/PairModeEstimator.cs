@@ -99,6 +99,9 @@ public sealed class PairModeEstimator
     /// <summary>Count of the leader.</summary>
     public long LeaderCount => _counts.First;
 
+    /// <summary>Leader count at which the mode is known if nothing but the leader's label comes; null when the rule does not tell.</summary>
+    public long? LeaderNeeded => _elimination.LeaderNeeded;
+
     /// <summary>The second largest count.</summary>
     public long RunnerUpCount => _counts.Second;
 

@@ -62,7 +62,7 @@ internal sealed class PairTask : IOpenTask
         null,
         _estimator.LeaderCount,
         _estimator.RunnerUpCount,
-        null,
+        _estimator.LeaderNeeded,
         LeaderSample,
         _estimator.QueriesUsed,
         _estimator.Left.Count);
@@ -250,14 +250,11 @@ internal sealed class PairTask : IOpenTask
 
     private void AskAhead()
     {
-        if (_options.AskOnlyWhatIsNeeded)
-        {
-            return;
-        }
-
+        // So many draws at least are looked at before any stop, the one under way among them: the leader alone can end the task, one count a draw.
+        var sure = Math.Max(1, (_estimator.LeaderNeeded ?? 0) - _estimator.LeaderCount);
+        var ahead = _options.AskOnlyWhatIsNeeded ? sure - 1 : (long)Definition.InFlight * _options.AnswersAhead;
         var next = _estimator.Samples + 1;
-        var last = next + ((long)Definition.InFlight * _options.AnswersAhead);
-        for (var draw = next; draw < last && _open.Count < Definition.InFlight && _questions.Asked < Definition.MaxQueries; draw++)
+        for (var draw = next; draw < next + ahead && _open.Count < Definition.InFlight && _questions.Asked < Definition.MaxQueries; draw++)
         {
             var sample = _draws[draw];
             if (sample == _draws[_estimator.Samples] || _bins.ContainsKey(sample) || _questions.KnownBin(sample) is not null)

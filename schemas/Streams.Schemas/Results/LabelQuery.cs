@@ -27,7 +27,7 @@ public enum LabelQueryKind
 /// <param name="Leader">The most frequent label so far.</param>
 /// <param name="LeaderCount">Its count.</param>
 /// <param name="RunnerUpCount">Count of the second.</param>
-/// <param name="LeaderNeeded">Leader count at which the task would stop if the runner-up stood still; null with pairs.</param>
+/// <param name="LeaderNeeded">Leader count at which the task would stop if the runner-up stood still; null with pairs and the rule a2.</param>
 /// <param name="LeaderSample">With pairs: a sample of the most frequent label so far.</param>
 /// <param name="QueriesUsed">With pairs: queries whose answers were used.</param>
 /// <param name="Candidates">With pairs: labels found and not rejected.</param>

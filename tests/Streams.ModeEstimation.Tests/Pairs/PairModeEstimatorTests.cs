@@ -23,7 +23,7 @@ public sealed class PairModeEstimatorTests
         var wronged = 0;
         for (var run = 0; run < Runs; run++)
         {
-            var estimator = new PairModeEstimator(labels, delta, 3_000, rule);
+            var estimator = new PairModeEstimator(labels, delta, 1_500, rule);
             var drawn = new List<int>();
             while (!estimator.IsDecided && !estimator.IsSpent && IsModePossible(estimator, drawn))
             {

@@ -60,7 +60,45 @@ public sealed class PairTaskTests
         var draws = new DrawSequence("faces", Pool);
         Assert.Equal(Enumerable.Range(1, 4).Select(n => (int?)draws[n]), asks.Select(query => query.Sample));
         Assert.All(asks, query => Assert.Equal((LabelQueryKind.Compare, draws[0]), (query.Kind, query.Other)));
-        Assert.All(asks, query => Assert.Equal(new LabelProgress(1, null, 1, 0, null, draws[0], 0, 1), query.Progress));
+        Assert.All(asks, query => Assert.Equal(new LabelProgress(1, null, 1, 0, 10, draws[0], 0, 1), query.Progress));
+    }
+
+    [Theory]
+    [InlineData(1, null)]
+    [InlineData(16, null)]
+    [InlineData(16, "ppr-1v1")]
+    [InlineData(16, "a2")]
+    public void Compare_AskOnlyWhatIsNeeded_HardlyAnyAnswerIsInVain(int inFlight, string? rule)
+    {
+        var harness = new TaskHarness("faces", new ModeEstimationOptions { AskOnlyWhatIsNeeded = true });
+        var random = new Random(1);
+        var asks = harness.DefinePairs(0.05, 2, 100_000, inFlight, rule: rule);
+        harness.Compare(TruthOracle.Of(Labels(100_000, 0.65, 0.35)), asks, open => random.Next(open.Count));
+
+        // In vain is what was asked of a sample about the leader before another took the lead and proved equal.
+        Assert.Equal(rule == "a2" ? 1 : Math.Min(inFlight, (int)asks[0].Progress.LeaderNeeded!.Value - 1), asks.Count);
+        Assert.Equal(LabelModeStatus.Decided, harness.Mode.Status);
+        Assert.InRange(harness.Mode.LabelsAsked, harness.Mode.QueriesUsed!.Value, harness.Mode.QueriesUsed.Value + (inFlight == 1 ? 0 : inFlight / 2));
+    }
+
+    [Fact]
+    public void LeaderNeeded_OnlyTheLeaderComes_IsWhereTheModeIsKnown()
+    {
+        foreach (var rule in new[] { null, "ppr-1v1", "os-1v1" })
+        {
+            var estimator = new PairModeEstimator(5, 0.05, 1_000, rule);
+            for (var n = 0; !estimator.IsDecided; n++)
+            {
+                estimator.Begin(n);
+                for (var at = 0; estimator.Wanted is not null; at++)
+                {
+                    // Three labels at first, then the leader only.
+                    estimator.Answer(equal: n >= 12 ? at == 0 : estimator.Wanted == n % 3);
+                }
+
+                Assert.Equal(estimator.IsDecided, estimator.LeaderCount >= estimator.LeaderNeeded);
+            }
+        }
     }
 
     [Fact]
