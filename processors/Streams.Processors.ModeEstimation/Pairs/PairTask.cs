@@ -21,12 +21,7 @@ internal sealed class PairTask : IOpenTask
     private readonly PairQuestions _questions;
     private readonly DrawSequence _draws;
 
-    /// <summary>Bin of each sample that was looked at to the end, in the order of the draws.</summary>
-    private readonly List<(int Sample, int Bin)> _done = [];
-    private readonly Dictionary<int, int> _bins = [];
-
-    /// <summary>Different samples of the pool in each bin.</summary>
-    private readonly List<int> _sizes = [];
+    private readonly PairCensus _census;
 
     /// <summary>Queries that lack an answer and are worth one.</summary>
     private readonly List<int> _open = [];
@@ -47,6 +42,7 @@ internal sealed class PairTask : IOpenTask
         _repetition = repetition;
         _questions = new PairQuestions(repetition);
         _draws = new DrawSequence(definition.Task, Pool);
+        _census = new PairCensus(Pool);
         var (labels, delta, budget) = (definition.Labels, repetition.EliminationDelta, definition.MaxQueries!.Value);
         _estimator = state is null
             ? new PairModeEstimator(labels, delta, budget, definition.Rule, repetition.Answers)
@@ -71,15 +67,10 @@ internal sealed class PairTask : IOpenTask
 
     private int? LeaderSample => _estimator.Left.Count == 0 ? null : _estimator.Representatives[_estimator.Left[0]];
 
-    /// <summary>
-    /// Whether the samples not looked at yet cannot change which of the labels left has the most samples of the pool. Then counting settles it,
-    /// as far as no label was rejected wrongly. Only samples of draws that were looked at count, so that the time of answers does not matter.
-    /// </summary>
-    private bool IsCensusDecided => Lead(out var leader) > Pool - _done.Count && leader >= 0;
+    /// <summary>Whether counting the pool settles it, as far as no label was rejected wrongly.</summary>
+    private bool IsCounted => _census.Rest == 0 || _census.Largest(_estimator.Left).Lead > _census.Rest;
 
-    private bool IsExhausted => _done.Count == Pool;
-
-    private bool IsEnded => _estimator.IsDecided || _estimator.IsSpent || IsCensusDecided || IsExhausted;
+    private bool IsEnded => _estimator.IsDecided || _estimator.IsSpent || IsCounted;
 
     /// <summary>Takes an answer.</summary>
     /// <returns>Null when it is new; else whether it says the same as the one known.</returns>
@@ -125,10 +116,10 @@ internal sealed class PairTask : IOpenTask
             return Result(LabelModeStatus.Decided, _estimator.Rule, _estimator.Left[0]);
         }
 
-        if (IsCensusDecided || IsExhausted)
+        if (IsCounted)
         {
-            var lead = Lead(out var leader);
-            return Result(lead > 0 ? LabelModeStatus.Decided : LabelModeStatus.Abstain, CensusRule, leader);
+            var (largest, lead) = _census.Largest(_estimator.Left);
+            return Result(lead > 0 ? LabelModeStatus.Decided : LabelModeStatus.Abstain, CensusRule, largest);
         }
 
         return _estimator.IsSpent ? Result(LabelModeStatus.Abstain, _estimator.Rule, _estimator.Left.Count == 0 ? -1 : _estimator.Left[0]) : null;
@@ -139,12 +130,7 @@ internal sealed class PairTask : IOpenTask
         PairTaskState.SaveDefinition(writer, Definition);
         _estimator.Save(writer);
         _questions.Save(writer);
-        writer.Write7BitEncodedInt(_done.Count);
-        foreach (var (sample, bin) in _done)
-        {
-            writer.Write7BitEncodedInt(sample);
-            writer.Write7BitEncodedInt(bin + 1);
-        }
+        _census.Save(writer);
     }
 
     public static PairTask Restore(BinaryReader reader, string task, ModeEstimationOptions options)
@@ -152,11 +138,7 @@ internal sealed class PairTask : IOpenTask
         var definition = PairTaskState.RestoreDefinition(reader, task);
         var restored = new PairTask(definition, options, RepetitionOf(definition), reader);
         restored._questions.Restore(reader);
-        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
-        {
-            restored.Note(reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt() - 1);
-        }
-
+        restored._census.Restore(reader);
         restored._open.AddRange(Enumerable.Range(0, restored._questions.Asked).Where(restored.IsWanted));
         return restored;
     }
@@ -182,7 +164,7 @@ internal sealed class PairTask : IOpenTask
 
                 _estimator.Answer(verdict.Equal, verdict.Answers);
             }
-            else if (_bins.TryGetValue(sample, out var bin))
+            else if (_census.BinOf(sample) is { } bin)
             {
                 _estimator.Repeat(bin);
                 continue;
@@ -194,7 +176,7 @@ internal sealed class PairTask : IOpenTask
 
             if (_estimator.Wanted is null)
             {
-                Note(sample, _estimator.LastBin);
+                _census.Add(sample, _estimator.LastBin);
             }
         }
     }
@@ -202,42 +184,6 @@ internal sealed class PairTask : IOpenTask
     /// <summary>An answer ahead of its time may tell a sample's bin at once; what asking in order would have taken is charged all the same.</summary>
     private (bool Equal, int Answers)? Verdict(int sample, int bin) =>
         _questions.KnownBin(sample) is { } known ? (known == bin, 1) : _questions.Verdict(sample, _estimator.Representatives[bin]);
-
-    private void Note(int sample, int bin)
-    {
-        _done.Add((sample, bin));
-        _bins.Add(sample, bin);
-        if (bin >= 0)
-        {
-            while (_sizes.Count <= bin)
-            {
-                _sizes.Add(0);
-            }
-
-            _sizes[bin]++;
-        }
-    }
-
-    /// <summary>Different samples by which the largest of the bins left leads.</summary>
-    private int Lead(out int leader)
-    {
-        var (first, second) = (0, 0);
-        leader = -1;
-        foreach (var bin in _estimator.Left)
-        {
-            var size = bin < _sizes.Count ? _sizes[bin] : 0;
-            if (size > first)
-            {
-                (first, second, leader) = (size, first, bin);
-            }
-            else
-            {
-                second = Math.Max(second, size);
-            }
-        }
-
-        return first - second;
-    }
 
     private void Ask(int sample, int bin)
     {
@@ -257,7 +203,7 @@ internal sealed class PairTask : IOpenTask
         for (var draw = next; draw < next + ahead && _open.Count < Definition.InFlight && _questions.Asked < Definition.MaxQueries; draw++)
         {
             var sample = _draws[draw];
-            if (sample == _draws[_estimator.Samples] || _bins.ContainsKey(sample) || _questions.KnownBin(sample) is not null)
+            if (sample == _draws[_estimator.Samples] || _census.Contains(sample) || _questions.KnownBin(sample) is not null)
             {
                 continue;
             }
@@ -279,7 +225,7 @@ internal sealed class PairTask : IOpenTask
     }
 
     private bool IsWanted(int query) =>
-        _questions.IsWanted(query) && !_bins.ContainsKey(_questions.SampleOf(query)) && _estimator.Left.Contains(_questions.BinOf(query));
+        _questions.IsWanted(query) && !_census.Contains(_questions.SampleOf(query)) && _estimator.Left.Contains(_questions.BinOf(query));
 
     private IEnumerable<LabelQuery> Queries(IEnumerable<int> numbers)
     {
@@ -307,7 +253,7 @@ internal sealed class PairTask : IOpenTask
 
         var sample = representatives.Contains(answer.Sample) ? answer.Other : answer.Sample;
         var representative = sample == answer.Sample ? answer.Other : answer.Sample;
-        if (!_bins.ContainsKey(sample)
+        if (!_census.Contains(sample)
             && representatives.All(other => other == representative || _questions.Verdict(sample, other) is { Equal: false }))
         {
             throw new RecordFormatException(
@@ -329,7 +275,7 @@ internal sealed class PairTask : IOpenTask
             Definition.Delta,
             _estimator.Samples,
             _questions.Asked,
-            Pool - _done.Count,
+            _census.Rest,
             first,
             bin == counts.Leader ? counts.Second : counts.First,
             _estimator.LogEValue,
