@@ -31,6 +31,7 @@ internal static class PairBenchmarks
         new("P3", [0.2, .. Enumerable.Repeat(0.1, 8)], new(22987, 2817, 2310), new(43.6, 4.39, 3.79)),
         new("P4", [0.1, .. Enumerable.Repeat(0.05, 18)], new(106643, 12890, 10249), null),
         new("P5", [0.35, 0.33, 0.12, 0.1, 0.1], new(256405, 56823, 33469), new(23.8, 4.24, 1.92)),
+        new("Z100", Zipf(100), null, null),
     ];
 
     /// <summary>Prints the table.</summary>
@@ -94,6 +95,13 @@ internal static class PairBenchmarks
         return (mean, Math.Sqrt(((squares / decided) - (mean * mean)) / decided), wrong / (double)runs, undecided);
     }
 
+    /// <summary>Shares in proportion to 1, 1/2, 1/3, ...: a law with a long tail, for which nothing is published.</summary>
+    private static double[] Zipf(int labels)
+    {
+        var sum = Enumerable.Range(1, labels).Sum(rank => 1.0 / rank);
+        return [.. Enumerable.Range(1, labels).Select(rank => 1 / (rank * sum))];
+    }
+
     /// <summary>Published figures of the three algorithms.</summary>
     private sealed record Published(double EmpiricalBernstein, double Ppr, double Best)
     {
@@ -107,9 +115,9 @@ internal static class PairBenchmarks
 
     /// <param name="Name">Name.</param>
     /// <param name="Shares">Shares of the labels, the largest first.</param>
-    /// <param name="Queries">Published mean queries at delta .01.</param>
+    /// <param name="Queries">Published mean queries at delta .01, where there are any.</param>
     /// <param name="Ratios">Published ratios to Q_oracle at delta .1.</param>
-    private sealed record Law(string Name, double[] Shares, Published Queries, Published? Ratios)
+    private sealed record Law(string Name, double[] Shares, Published? Queries, Published? Ratios)
     {
         public int Draw(Random random)
         {
@@ -126,7 +134,7 @@ internal static class PairBenchmarks
             return Shares.Length - 1;
         }
 
-        public double? PublishedQueries(double delta, string rule) => delta == 0.01 ? Queries.Of(rule) : Ratios?.Of(rule) * OracleQueries(delta);
+        public double? PublishedQueries(double delta, string rule) => delta == 0.01 ? Queries?.Of(rule) : Ratios?.Of(rule) * OracleQueries(delta);
 
         public double LowerBound(double delta) => Samples(delta, 1) / 2;
 
