@@ -1,4 +1,5 @@
 using System.Text;
+using Streams.Processors.ModeEstimation.Pairs;
 using Streams.Schemas;
 using Streams.Schemas.Envelope;
 using Streams.Schemas.Labels;
@@ -8,7 +9,7 @@ using Streams.Schemas.Results;
 namespace Streams.Processors.ModeEstimation;
 
 /// <summary>
-/// One labelling task. Active, when its definition names a pool: it asks for labels on <see cref="Topics.LabelQueries"/>, counts the
+/// One labelling task. Active, when its definition names a pool: it asks for labels, or for comparisons, on <see cref="Topics.LabelQueries"/>, counts the
 /// answers and, once sure of the mode, says so on <see cref="Topics.LabelModes"/> and tells the oracles to stop, in the same turn.
 /// Passive otherwise: it counts what arrives. After the end a tombstone remains, so that late samples cannot decide again.
 /// </summary>
@@ -17,7 +18,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
     private const byte StateVersion = 1;
     private readonly string _key;
     private readonly ModeEstimationOptions _options;
-    private OpenTask? _open;
+    private IOpenTask? _open;
 
     /// <summary>How the task ended, in words, for those who come late; null before.</summary>
     private string? _ending;
@@ -33,6 +34,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         Undefined,
         Open,
         Ended,
+        OpenPairs,
     }
 
     /// <summary>Samples that were not counted.</summary>
@@ -67,7 +69,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         using (var writer = new BinaryWriter(stream, Encoding.UTF8))
         {
             writer.Write(StateVersion);
-            writer.Write((byte)(_ending is not null ? Phase.Ended : _open is not null ? Phase.Open : Phase.Undefined));
+            writer.Write((byte)(_ending is not null ? Phase.Ended : _open is PairTask ? Phase.OpenPairs : _open is not null ? Phase.Open : Phase.Undefined));
             writer.Write7BitEncodedInt64(Statistics.Duplicates);
             writer.Write7BitEncodedInt64(Statistics.Contradictions);
             writer.Write7BitEncodedInt64(Statistics.Late);
@@ -99,8 +101,13 @@ public sealed class LabelTaskProcessor : IRecordProcessor
                 Statistics = new(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64()),
             };
             processor._ending = phase == Phase.Ended ? reader.ReadString() : null;
-            processor._open = phase == Phase.Open ? OpenTask.Restore(reader, key, options) : null;
-            return phase <= Phase.Ended && reader.BaseStream.Position == reader.BaseStream.Length
+            processor._open = phase switch
+            {
+                Phase.Open => OpenTask.Restore(reader, key, options),
+                Phase.OpenPairs => PairTask.Restore(reader, key, options),
+                _ => null,
+            };
+            return phase <= Phase.OpenPairs && reader.BaseStream.Position == reader.BaseStream.Length
                 ? processor
                 : throw new InvalidDataException($"phase {phase}, {reader.BaseStream.Length - reader.BaseStream.Position} bytes left over");
         }
@@ -112,19 +119,22 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
     private void Apply(InputRecord record, List<ResultDraft> results)
     {
-        if (LabelCodec.KindOf(record.EventType) == LabelRecordKind.Task)
+        switch (LabelCodec.KindOf(record.EventType))
         {
-            Define(LabelCodec.DecodeTask(record.Payload, _key));
-        }
-        else if (!Take(LabelCodec.DecodeSample(record.Payload, _key)))
-        {
-            return;
+            case LabelRecordKind.Task:
+                var again = Define(LabelCodec.DecodeTask(record.Payload, _key));
+                results.AddRange(again.Select(query => Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, query)));
+                break;
+            case LabelRecordKind.Pair when !Take(LabelCodec.DecodePair(record.Payload, _key)):
+            case LabelRecordKind.Sample when !Take(LabelCodec.DecodeSample(record.Payload, _key)):
+                return;
         }
 
         Conclude(record, results);
     }
 
-    private void Define(LabelTask definition)
+    /// <returns>Queries to repeat.</returns>
+    private IEnumerable<LabelQuery> Define(LabelTask definition)
     {
         if (_ending is not null)
         {
@@ -133,9 +143,11 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
         if (_open is null)
         {
-            _open = new OpenTask(definition, isImplied: false, _options);
+            _open = definition.QueryModel == QueryModels.Pairs ? new PairTask(definition, _options) : new OpenTask(definition, isImplied: false, _options);
+            return [];
         }
-        else if (_open.Definition != definition)
+
+        if (_open.Definition != definition)
         {
             throw new RecordFormatException(
                 "data.task",
@@ -143,6 +155,8 @@ public sealed class LabelTaskProcessor : IRecordProcessor
                     ? $"'{_key}' is under way with the defaults (delta {_options.DefaultDelta}, labels {_options.DefaultLabels}) because samples came before its definition; send the definition first, under another name"
                     : $"'{_key}' is under way with another definition; give a new task another name");
         }
+
+        return _open.AskAgain();
     }
 
     /// <returns>Whether the sample was new.</returns>
@@ -154,8 +168,13 @@ public sealed class LabelTaskProcessor : IRecordProcessor
             return false;
         }
 
+        if (_open is PairTask)
+        {
+            throw new RecordFormatException("ce_type", $"is {EventTypes.LabelSample}, but the task asks about pairs; answer with {EventTypes.LabelPair}");
+        }
+
         // Kept only if the sample proves acceptable: what is refused must leave no trace.
-        var task = _open ?? new OpenTask(new LabelTask(_key, _options.DefaultDelta, _options.DefaultLabels), isImplied: true, _options);
+        var task = (OpenTask?)_open ?? new OpenTask(new LabelTask(_key, _options.DefaultDelta, _options.DefaultLabels), isImplied: true, _options);
         var known = task.Take(sample);
         _open = task;
         if (known is null)
@@ -171,6 +190,34 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         return false;
     }
 
+    /// <returns>Whether the answer was new.</returns>
+    private bool Take(LabelPair answer)
+    {
+        if (_ending is not null)
+        {
+            Statistics = Statistics with { Late = Statistics.Late + 1 };
+            return false;
+        }
+
+        if (_open is not PairTask task)
+        {
+            throw new RecordFormatException(
+                "ce_type", $"is {EventTypes.LabelPair}, but the task asks about no pairs; define it first, with queryModel {QueryModels.Pairs}");
+        }
+
+        if (task.Take(answer) is not { } agrees)
+        {
+            return true;
+        }
+
+        Statistics = Statistics with
+        {
+            Duplicates = Statistics.Duplicates + 1,
+            Contradictions = Statistics.Contradictions + (agrees ? 0 : 1),
+        };
+        return false;
+    }
+
     private void Conclude(InputRecord record, List<ResultDraft> results)
     {
         if (_open!.Outcome() is not { } outcome)
@@ -181,7 +228,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
         results.Add(Draft(record, Topics.LabelModes, EventTypes.LabelMode, outcome));
         results.Add(Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, new LabelQuery(_key, LabelQueryKind.Stop, null, null, _open.Progress)));
-        _ending = outcome.Status == LabelModeStatus.Decided ? $"decided '{outcome.Mode}'" : "abstained";
+        _ending = outcome.Status == LabelModeStatus.Decided ? outcome.ModeSample is { } sample ? $"decided that of sample {sample}" : $"decided '{outcome.Mode}'" : "abstained";
         _open = null;
     }
 

@@ -6,8 +6,8 @@ using Streams.Schemas.Results;
 
 namespace Streams.Processors.ModeEstimation;
 
-/// <summary>A task between its definition and its end.</summary>
-internal sealed class OpenTask
+/// <summary>A task of query model labels, or a passive one, between its definition and its end.</summary>
+internal sealed class OpenTask : IOpenTask
 {
     private const string CensusRule = "census/1";
     private readonly ModeEstimationOptions _options;
@@ -106,13 +106,15 @@ internal sealed class OpenTask
 
         // So many draws at least come before any stop, whatever their labels: the leader alone can end the task, one count a draw.
         var progress = Progress;
-        var sure = progress.Labels + progress.LeaderNeeded - progress.LeaderCount;
+        var sure = progress.Labels + _estimator.LeaderNeeded - progress.LeaderCount;
         var lastDraw = _options.AskOnlyWhatIsNeeded ? Math.Min(LastDraw, sure) : LastDraw;
         foreach (var query in _queries.Ask(Definition.InFlight, Definition.InFlight * _options.AnswersAhead, lastDraw))
         {
             yield return new LabelQuery(Definition.Task, LabelQueryKind.Ask, query, _queries.Asked[query], progress);
         }
     }
+
+    public IEnumerable<LabelQuery> AskAgain() => [];
 
     /// <summary>The result, once the task is at its end; null before.</summary>
     public LabelMode? Outcome()

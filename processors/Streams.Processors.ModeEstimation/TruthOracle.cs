@@ -25,7 +25,7 @@ public sealed class TruthOracle
     public static TruthOracle Of(IEnumerable<string> labels, string name = "truth") =>
         new(labels.Select((label, sample) => (label, sample)).ToDictionary(pair => pair.sample, pair => pair.label), name);
 
-    /// <summary>The answer to <paramref name="query"/>; null when it asks nothing.</summary>
+    /// <summary>The answer to <paramref name="query"/>; null when it does not ask for a label.</summary>
     /// <exception cref="KeyNotFoundException">The query asks about a sample whose truth is not known.</exception>
     public LabelSample? Answer(LabelQuery query)
     {
@@ -34,9 +34,18 @@ public sealed class TruthOracle
             return null;
         }
 
-        return _truth.TryGetValue(sample, out var label)
-            ? new LabelSample(query.Task, sample.ToString(System.Globalization.CultureInfo.InvariantCulture), label, _name, query.Query)
+        return new LabelSample(query.Task, sample.ToString(System.Globalization.CultureInfo.InvariantCulture), TruthOf(query, sample), _name, query.Query);
+    }
+
+    /// <summary>The answer to <paramref name="query"/>, which asks whether two samples are equal; null when it does not.</summary>
+    /// <exception cref="KeyNotFoundException">The query asks about a sample whose truth is not known.</exception>
+    public LabelPair? Compare(LabelQuery query) => query is { Kind: LabelQueryKind.Compare, Sample: { } sample, Other: { } other }
+        ? new LabelPair(query.Task, sample, other, TruthOf(query, sample) == TruthOf(query, other), _name, query.Query)
+        : null;
+
+    private string TruthOf(LabelQuery query, int sample) =>
+        _truth.TryGetValue(sample, out var label)
+            ? label
             : throw new KeyNotFoundException(
                 $"task '{query.Task}' asks about sample {sample}, but the truths end before it ({_truth.Count} known); give a label for each sample of the task's pool, numbered from 0");
-    }
 }

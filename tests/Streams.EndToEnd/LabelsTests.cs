@@ -96,6 +96,26 @@ public sealed class LabelsTests
         Assert.True(json.RootElement.GetProperty("labelsSaved").GetInt64() > 500);
     }
 
+    [Fact]
+    public async Task PairTask_WithOracle_FindsASampleOfTheModeAndStopsAsking()
+    {
+        await using var host = await new HostProcess().StartAsync();
+        var truths = Path.Combine(host.DataDirectory, "truths.csv");
+        await File.WriteAllLinesAsync(truths, ["sample,label", .. Enumerable.Range(0, 1_000).Select(i => $"{i},{(i % 10 < 6 ? "yes" : i % 10 < 8 ? "no" : "maybe")}")], TestContext.Current.CancellationToken);
+
+        var task = await HostProcess.RunAsync(
+            "publish", "task", "--task", "faces", "--labels", "3", "--pool", "1000", "--query-model", "pairs", "--max-queries", "2000", "--kafka", host.Kafka);
+        Assert.True(task.ExitCode == 0, task.Error);
+        var oracle = await HostProcess.RunAsync("oracle", "--task", "faces", "--truths", truths, "--once", "--kafka", host.Kafka);
+        Assert.True(oracle.ExitCode == 0, oracle.Error);
+
+        var mode = Assert.Single(KafkaTopic.ReadResults(host.Kafka, Topics.LabelModes)).Value;
+        using var json = JsonDocument.Parse(mode);
+        Assert.Equal("DECIDED", json.RootElement.GetProperty("status").GetString());
+        Assert.InRange(json.RootElement.GetProperty("modeSample").GetInt32() % 10, 0, 5);
+        Assert.InRange(json.RootElement.GetProperty("queriesUsed").GetInt64(), 10, 1_000);
+    }
+
     private static async Task KillTwiceAsync(HostProcess host)
     {
         await host.StartAsync();

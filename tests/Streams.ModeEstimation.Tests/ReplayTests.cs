@@ -1,3 +1,4 @@
+using Streams.ModeEstimation.Tests.Pairs;
 using Streams.Processors.ModeEstimation;
 using Streams.Schemas.Envelope;
 using Streams.Schemas.Labels;
@@ -7,7 +8,7 @@ namespace Streams.ModeEstimation.Tests;
 
 public sealed class ReplayTests
 {
-    public static TheoryData<string> Kinds { get; } = ["active", "passive", "implied", "census", "abstain", "betting"];
+    public static TheoryData<string> Kinds { get; } = ["active", "passive", "implied", "census", "abstain", "betting", .. PairPlay.Kinds];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -46,7 +47,7 @@ public sealed class ReplayTests
     [Fact]
     public void Create_StateCutShortOrTooLong_IsRefused()
     {
-        foreach (var (kind, records) in new[] { ("active", 40), ("betting", 40), ("passive", 40), ("active", 100_000) })
+        foreach (var (kind, records) in new[] { ("active", 40), ("betting", 40), ("passive", 40), ("active", 100_000), ("pairs", 40), ("pairs-noisy", 90) })
         {
             var original = Play(kind);
             var part = new TaskHarness(original.Task);
@@ -120,6 +121,11 @@ public sealed class ReplayTests
     /// <summary>A run with everything in it that can go wrong: repeats, contradictions, junk, late answers.</summary>
     internal static TaskHarness Play(string kind)
     {
+        if (PairPlay.Kinds.Contains(kind))
+        {
+            return PairPlay.Of(kind);
+        }
+
         var random = new Random(7);
         var harness = new TaskHarness(kind);
         var law = Laws.Named("T60");

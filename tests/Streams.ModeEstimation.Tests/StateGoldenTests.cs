@@ -12,6 +12,7 @@ public sealed class StateGoldenTests
     public static TheoryData<string, int> States { get; } = new()
     {
         { "active", 0 }, { "active", 50 }, { "active", 100 }, { "passive", 5 }, { "implied", 5 }, { "census", 50 }, { "abstain", 50 }, { "betting", 50 },
+        { "pairs", 50 }, { "pairs-ppr", 50 }, { "pairs-a2", 50 }, { "pairs-noisy", 50 }, { "pairs-census", 50 }, { "pairs-abstain", 50 }, { "pairs-abstain", 100 },
     };
 
     [Theory]

@@ -28,6 +28,8 @@ internal sealed class TaskHarness(string task = "t", ModeEstimationOptions? opti
 
     public IEnumerable<LabelQuery> Asks => Queries.Where(query => query.Kind == LabelQueryKind.Ask);
 
+    public IEnumerable<LabelQuery> Comparisons => Queries.Where(query => query.Kind == LabelQueryKind.Compare);
+
     public bool IsStopped => Queries.Any(query => query.Kind == LabelQueryKind.Stop);
 
     public LabelMode Mode => Assert.Single(Modes);
@@ -48,6 +50,14 @@ internal sealed class TaskHarness(string task = "t", ModeEstimationOptions? opti
 
     public IReadOnlyList<LabelQuery> Define(double delta, int labels, int? pool = null, int inFlight = 8, int? maxLabels = null, string? rule = null) =>
         Send(EventTypes.LabelTask, LabelCodec.Encode(new LabelTask(task, delta, labels, pool, inFlight, maxLabels, rule)));
+
+    public IReadOnlyList<LabelQuery> DefinePairs(
+        double delta, int labels, int pool, int inFlight = 8, int maxQueries = 1_000_000, string? rule = null, double? noise = null) =>
+        Send(
+            EventTypes.LabelTask,
+            LabelCodec.Encode(new LabelTask(task, delta, labels, pool, inFlight, Rule: rule, QueryModel: QueryModels.Pairs, MaxQueries: maxQueries, PairNoise: noise)));
+
+    public IReadOnlyList<LabelQuery> Send(LabelPair answer) => Send(EventTypes.LabelPair, LabelCodec.Encode(answer));
 
     public IReadOnlyList<LabelQuery> Send(LabelSample sample) => Send(EventTypes.LabelSample, LabelCodec.Encode(sample));
 
@@ -90,7 +100,19 @@ internal sealed class TaskHarness(string task = "t", ModeEstimationOptions? opti
     }
 
     /// <summary>Answers open queries, the one that <paramref name="pick"/> chooses first, until the task stops or nothing is open.</summary>
-    public void Answer(TruthOracle oracle, IEnumerable<LabelQuery> asks, Func<IReadOnlyList<LabelQuery>, int> pick)
+    public void Answer(TruthOracle oracle, IEnumerable<LabelQuery> asks, Func<IReadOnlyList<LabelQuery>, int> pick) =>
+        Answer(asks, pick, query => Send(oracle.Answer(query)!));
+
+    /// <summary>The same for questions about pairs; <paramref name="isWrong"/> says which queries are answered wrongly.</summary>
+    public void Compare(
+        TruthOracle oracle, IEnumerable<LabelQuery> asks, Func<IReadOnlyList<LabelQuery>, int> pick, Func<LabelQuery, bool>? isWrong = null) =>
+        Answer(asks, pick, query =>
+        {
+            var answer = oracle.Compare(query)!;
+            return Send(answer with { Equal = answer.Equal != (isWrong?.Invoke(query) ?? false) });
+        });
+
+    private void Answer(IEnumerable<LabelQuery> asks, Func<IReadOnlyList<LabelQuery>, int> pick, Func<LabelQuery, IReadOnlyList<LabelQuery>> send)
     {
         var open = asks.ToList();
         while (open.Count > 0 && !IsStopped)
@@ -98,7 +120,7 @@ internal sealed class TaskHarness(string task = "t", ModeEstimationOptions? opti
             var at = pick(open);
             var query = open[at];
             open.RemoveAt(at);
-            open.AddRange(Send(oracle.Answer(query)!).Where(next => next.Kind == LabelQueryKind.Ask));
+            open.AddRange(send(query).Where(next => next.Kind != LabelQueryKind.Stop));
         }
     }
 

@@ -17,11 +17,14 @@ internal static class ResultText
         Topics.SensorImputed when Data<ImputedReadings>(result) is { } imputed =>
             string.Join(", ", imputed.Values.Take(4).Select(value =>
                 Invariant($"{value.Sensor} = {value.Value:0.##} ± {value.StandardDeviation:0.##} {imputed.Units}"))) + More(imputed.Values.Count - 4),
-        Topics.LabelQueries when Data<LabelQuery>(result) is { } query => query.Kind == LabelQueryKind.Stop
-            ? "stop asking"
-            : Invariant($"label of sample {query.Sample}? ({query.Progress.Labels} labels so far, {query.Progress.Leader ?? "none"} leads {query.Progress.LeaderCount}:{query.Progress.RunnerUpCount})"),
+        Topics.LabelQueries when Data<LabelQuery>(result) is { } query => query.Kind switch
+        {
+            LabelQueryKind.Stop => "stop asking",
+            LabelQueryKind.Compare => Invariant($"samples {query.Sample} and {query.Other} equal? ({query.Progress.QueriesUsed} queries used so far, {query.Progress.Candidates} candidates)"),
+            _ => Invariant($"label of sample {query.Sample}? ({query.Progress.Labels} labels so far, {query.Progress.Leader ?? "none"} leads {query.Progress.LeaderCount}:{query.Progress.RunnerUpCount})"),
+        },
         Topics.LabelModes when Data<LabelMode>(result) is { } mode => Invariant(
-            $"{(mode.Status == LabelModeStatus.Decided ? "mode is" : "undecided, leader is")} {mode.Mode} ({mode.LeaderCount}:{mode.RunnerUpCount}, confidence {1 - mode.Delta:0.###}, asked {mode.LabelsAsked}, saved {mode.LabelsSaved})"),
+            $"{(mode.Status == LabelModeStatus.Decided ? "mode is" : "undecided, leader is")} {(mode.ModeSample is { } sample ? $"that of sample {sample}" : mode.Mode)} ({mode.LeaderCount}:{mode.RunnerUpCount}, confidence {1 - mode.Delta:0.###}, asked {mode.LabelsAsked}, saved {mode.LabelsSaved})"),
         _ => result.Data.GetRawText(),
     };
 

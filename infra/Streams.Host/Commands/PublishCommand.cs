@@ -69,14 +69,25 @@ internal static class PublishCommand
         var pool = new Option<int?>("--pool") { Description = "Number of samples that can be asked about. Without it samples simply arrive." };
         var inFlight = new Option<int>("--in-flight") { Description = "Queries open at a time.", DefaultValueFactory = _ => LabelTask.DefaultInFlight };
         var max = new Option<int?>("--max-labels") { Description = "Labels after which to abstain." };
+        var model = new Option<string?>("--query-model") { Description = "What to ask: labels (the default), or pairs: whether two samples have the same label." };
+        var maxQueries = new Option<int?>("--max-queries") { Description = "Pairs, needed there: queries after which to abstain." };
+        var noise = new Option<double?>("--pair-noise") { Description = "Pairs: probability that an answer is wrong; comparisons are repeated then." };
         var kafka = CommonOptions.Kafka();
-        var command = new Command("task", "Open a labelling task; `streams oracle` answers its queries.") { task, delta, labels, pool, inFlight, max, kafka, CommonOptions.Set() };
+        var command = new Command("task", "Open a labelling task; `streams oracle` answers its queries.") { task, delta, labels, pool, inFlight, max, model, maxQueries, noise, kafka, CommonOptions.Set() };
         command.SetAction(async (parsed, cancellation) =>
         {
             var options = CommonOptions.Load(parsed, (kafka, "Streams:Kafka:BootstrapServers"));
             await using var publisher = KafkaAccess.Publisher(options);
             var definition = new LabelTask(
-                parsed.GetValue(task)!, parsed.GetValue(delta), parsed.GetValue(labels), parsed.GetValue(pool), parsed.GetValue(inFlight), parsed.GetValue(max));
+                parsed.GetValue(task)!,
+                parsed.GetValue(delta),
+                parsed.GetValue(labels),
+                parsed.GetValue(pool),
+                parsed.GetValue(inFlight),
+                parsed.GetValue(max),
+                QueryModel: parsed.GetValue(model),
+                MaxQueries: parsed.GetValue(maxQueries),
+                PairNoise: parsed.GetValue(noise));
             await OracleLoop.PublishTaskAsync(publisher, definition, cancellation);
             AnsiConsole.MarkupLineInterpolated($"Task [bold]{definition.Task}[/] is open.");
             return 0;

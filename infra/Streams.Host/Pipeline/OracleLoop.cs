@@ -67,9 +67,9 @@ internal sealed class OracleLoop(StreamsOptions options, string task, IReadOnlyD
                         return count;
                     }
 
-                    if (_oracle.Answer(query) is { } answer)
+                    if (Answer(query) is { } answer)
                     {
-                        await publisher.PublishAsync(LabelRecords.Sample(answer, $"{name}/{answer.Query}", DateTimeOffset.UtcNow), cancellation);
+                        await publisher.PublishAsync(answer, cancellation);
                         count++;
                     }
                 }
@@ -86,6 +86,14 @@ internal sealed class OracleLoop(StreamsOptions options, string task, IReadOnlyD
         {
             consumer.Close();
         }
+    }
+
+    private SourceRecord? Answer(LabelQuery query)
+    {
+        var id = $"{name}/{query.Query}";
+        return _oracle.Answer(query) is { } sample ? LabelRecords.Sample(sample, id, DateTimeOffset.UtcNow)
+            : _oracle.Compare(query) is { } pair ? LabelRecords.Pair(pair, id, DateTimeOffset.UtcNow)
+            : null;
     }
 
     private (string Id, LabelQuery Query)? Read(ConsumeResult<byte[], byte[]> record)

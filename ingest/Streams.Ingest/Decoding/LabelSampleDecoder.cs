@@ -6,7 +6,7 @@ using Streams.Schemas.Processing;
 
 namespace Streams.Ingest.Decoding;
 
-/// <summary>Task definitions and labelled samples: JSON, checked and passed on as it is.</summary>
+/// <summary>Task definitions, labelled samples and answers about pairs: JSON, checked and passed on as it is.</summary>
 public sealed class LabelSampleDecoder : IRecordDecoder
 {
     /// <inheritdoc />
@@ -18,7 +18,12 @@ public sealed class LabelSampleDecoder : IRecordDecoder
         var envelope = RecordEnvelope.Read(record, EventTypes.LabelSample);
         var value = RecordEnvelope.Value(record);
         LabelCodec.Validate(envelope.Type, value, key);
-        var type = LabelCodec.KindOf(envelope.Type) == LabelRecordKind.Task ? EventTypes.LabelTask : EventTypes.LabelSample;
+        var type = LabelCodec.KindOf(envelope.Type) switch
+        {
+            LabelRecordKind.Task => EventTypes.LabelTask,
+            LabelRecordKind.Pair => EventTypes.LabelPair,
+            _ => EventTypes.LabelSample,
+        };
         return ValueTask.FromResult(new InputRecord(
             record.Partition.Value, record.Offset.Value, envelope.Time, type, value, RecordEnvelope.Published(record), envelope.Source));
     }

@@ -20,6 +20,9 @@ public static class EventTypes
     /// <summary>A labelled sample or the answer to a query.</summary>
     public const string LabelSample = "streams.label.sample.v1";
 
+    /// <summary>The answer whether two samples have the same label.</summary>
+    public const string LabelPair = "streams.label.pair.v1";
+
     /// <summary>A caption.</summary>
     public const string VideoCaption = "streams.video.caption.v1";
 

@@ -5,7 +5,7 @@ using Streams.Schemas.Results;
 namespace Streams.Schemas.Labels;
 
 /// <summary>
-/// The JSON of <see cref="LabelTask"/> and <see cref="LabelSample"/>. Decoding trusts nothing: whatever the bytes are,
+/// The JSON of <see cref="LabelTask"/>, <see cref="LabelSample"/> and <see cref="LabelPair"/>. Decoding trusts nothing: whatever the bytes are,
 /// the outcome is a valid record or a <see cref="RecordFormatException"/> that names the field, the value and the remedy.
 /// Fields that this version does not know are ignored, so that a later producer can add some.
 /// </summary>
@@ -24,25 +24,30 @@ public static class LabelCodec
     public const int MaxLabelKinds = 1_000_000;
 
     /// <summary>What a record of <paramref name="eventType"/> holds. The version before and the version after this one's count as known.</summary>
-    /// <exception cref="RecordFormatException">Neither a task nor a sample, or too far a version.</exception>
+    /// <exception cref="RecordFormatException">None of the known types, or too far a version.</exception>
     public static LabelRecordKind KindOf(string eventType) =>
         EventTypes.IsVersionOf(EventTypes.LabelTask, eventType) ? LabelRecordKind.Task
         : EventTypes.IsVersionOf(EventTypes.LabelSample, eventType) ? LabelRecordKind.Sample
+        : EventTypes.IsVersionOf(EventTypes.LabelPair, eventType) ? LabelRecordKind.Pair
         : throw new RecordFormatException(
             "ce_type",
-            $"is '{LabelJson.Shorten(eventType)}'; give {EventTypes.LabelTask} or {EventTypes.LabelSample} on {Topics.LabelSamples}");
+            $"is '{LabelJson.Shorten(eventType)}'; give {EventTypes.LabelTask}, {EventTypes.LabelSample} or {EventTypes.LabelPair} on {Topics.LabelSamples}");
 
     /// <summary>Checks a record of <see cref="Topics.LabelSamples"/> without keeping it.</summary>
     /// <exception cref="RecordFormatException">The record is not valid.</exception>
     public static void Validate(string eventType, ReadOnlyMemory<byte> data, string key)
     {
-        if (KindOf(eventType) == LabelRecordKind.Task)
+        switch (KindOf(eventType))
         {
-            DecodeTask(data, key);
-        }
-        else
-        {
-            DecodeSample(data, key);
+            case LabelRecordKind.Task:
+                DecodeTask(data, key);
+                break;
+            case LabelRecordKind.Pair:
+                DecodePair(data, key);
+                break;
+            default:
+                DecodeSample(data, key);
+                break;
         }
     }
 
@@ -58,12 +63,12 @@ public static class LabelCodec
             (int?)json.Integer("pool", 1, int.MaxValue),
             (int)(json.Integer("inFlight", 1, MaxInFlight) ?? LabelTask.DefaultInFlight),
             (int?)json.Integer("maxLabels", 1, int.MaxValue),
-            json.OptionalText("rule"));
-        if (task.Rule is not null && !LabelRules.All.Contains(task.Rule))
-        {
-            throw new RecordFormatException("data.rule", $"is '{LabelJson.Shorten(task.Rule)}'; give one of {string.Join(", ", LabelRules.All)}, or leave it out");
-        }
-
+            json.OptionalText("rule"),
+            json.OptionalText("queryModel"),
+            (int?)json.Integer("maxQueries", 1, int.MaxValue),
+            json.OptionalDouble("pairNoise"));
+        task = task with { QueryModel = task.QueryModel == QueryModels.Labels ? null : task.QueryModel };
+        LabelTaskChecks.Check(task);
         CheckKey(task.Task, key);
         return task.Delta is > 0 and < 1
             ? task
@@ -87,14 +92,28 @@ public static class LabelCodec
         return sample;
     }
 
+    /// <summary>The answer in <paramref name="data"/>, a record keyed <paramref name="key"/>.</summary>
+    /// <exception cref="RecordFormatException">The record is not valid.</exception>
+    public static LabelPair DecodePair(ReadOnlyMemory<byte> data, string key)
+    {
+        using var json = LabelJson.Parse(data);
+        var pair = new LabelPair(
+            json.Text("task"),
+            (int)(json.Integer("sample", 0, int.MaxValue) ?? throw LabelJson.Missing("sample", "give the number of a sample in the pool")),
+            (int)(json.Integer("other", 0, int.MaxValue) ?? throw LabelJson.Missing("other", "give the number of the other sample")),
+            json.Boolean("equal"),
+            json.OptionalText("oracle"),
+            json.Integer("query", 0, long.MaxValue));
+        CheckKey(pair.Task, key);
+        return pair;
+    }
+
     /// <summary>UTF-8 JSON of <paramref name="task"/>.</summary>
     /// <exception cref="RecordFormatException">The task breaks a rule that readers check.</exception>
     public static byte[] Encode(LabelTask task)
     {
-        if (!double.IsFinite(task.Delta))
-        {
-            throw new RecordFormatException("data.delta", $"is {task.Delta.ToString(CultureInfo.InvariantCulture)}; give a number above 0 and below 1, such as 0.01");
-        }
+        CheckFinite("data.delta", task.Delta, "give a number above 0 and below 1, such as 0.01");
+        CheckFinite("data.pairNoise", task.PairNoise ?? 0, "give a number from 0 to below 0.5");
 
         var data = ResultJson.Serialize(task);
         DecodeTask(data, task.Task);
@@ -108,6 +127,23 @@ public static class LabelCodec
         var data = ResultJson.Serialize(sample);
         DecodeSample(data, sample.Task);
         return data;
+    }
+
+    /// <summary>UTF-8 JSON of <paramref name="pair"/>.</summary>
+    /// <exception cref="RecordFormatException">The answer breaks a rule that readers check.</exception>
+    public static byte[] Encode(LabelPair pair)
+    {
+        var data = ResultJson.Serialize(pair);
+        DecodePair(data, pair.Task);
+        return data;
+    }
+
+    private static void CheckFinite(string field, double value, string remedy)
+    {
+        if (!double.IsFinite(value))
+        {
+            throw new RecordFormatException(field, $"is {value.ToString(CultureInfo.InvariantCulture)}; {remedy}");
+        }
     }
 
     private static void CheckKey(string task, string key)

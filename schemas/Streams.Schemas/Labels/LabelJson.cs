@@ -89,6 +89,16 @@ internal sealed class LabelJson : IDisposable
             : throw new RecordFormatException($"data.{name}", $"is {Shown(element)}; give a number");
     }
 
+    public double? OptionalDouble(string name) => Field(name) is null ? null : Double(name);
+
+    public bool Boolean(string name)
+    {
+        var element = Field(name) ?? throw Missing(name, "give true or false");
+        return element.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? element.GetBoolean()
+            : throw new RecordFormatException($"data.{name}", $"is {Shown(element)}; give true or false");
+    }
+
     public long? Integer(string name, long least, long most)
     {
         if (Field(name) is not { } element)
@@ -105,10 +115,21 @@ internal sealed class LabelJson : IDisposable
         _document.RootElement.TryGetProperty(name, out var element) && element.ValueKind != JsonValueKind.Null ? element : null;
 
     /// <summary>The raw text, never unescaped: it may hold what cannot be.</summary>
-    private static string Shown(JsonElement element) => element.ValueKind switch
+    private static string Shown(JsonElement element)
     {
-        JsonValueKind.Object => "an object",
-        JsonValueKind.Array => "an array",
-        _ => Shorten(element.GetRawText()),
-    };
+        try
+        {
+            return element.ValueKind switch
+            {
+                JsonValueKind.Object => "an object",
+                JsonValueKind.Array => "an array",
+                _ => Shorten(element.GetRawText()),
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            // Even the raw text is decoded, and bytes within quotes need not be UTF-8.
+            return "a text that is not UTF-8";
+        }
+    }
 }

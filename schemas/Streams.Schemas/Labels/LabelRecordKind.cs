@@ -8,4 +8,7 @@ public enum LabelRecordKind
 
     /// <summary>A <see cref="LabelSample"/>.</summary>
     Sample,
+
+    /// <summary>A <see cref="LabelPair"/>.</summary>
+    Pair,
 }

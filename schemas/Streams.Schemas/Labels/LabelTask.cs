@@ -7,8 +7,21 @@ namespace Streams.Schemas.Labels;
 /// <param name="Pool">Number of samples that can be asked about; the estimator names them 0 to Pool - 1. Null: passive, samples simply arrive.</param>
 /// <param name="InFlight">Queries open at a time.</param>
 /// <param name="MaxLabels">Labels counted after which the estimator abstains. Null: no limit.</param>
-/// <param name="Rule">When to stop, one of <see cref="LabelRules.All"/>. Null: <see cref="LabelRules.Ppr"/>.</param>
-public sealed record LabelTask(string Task, double Delta, int Labels, int? Pool = null, int InFlight = LabelTask.DefaultInFlight, int? MaxLabels = null, string? Rule = null)
+/// <param name="Rule">When to stop: one of <see cref="LabelRules.All"/>, null for <see cref="LabelRules.Ppr"/>; with pairs one of <see cref="PairRules.All"/>, null for <see cref="PairRules.LeaderBetting"/>.</param>
+/// <param name="QueryModel">What is asked, one of <see cref="QueryModels.All"/>. Null, which decoding makes of the default: <see cref="QueryModels.Labels"/>.</param>
+/// <param name="MaxQueries">Pairs only, and needed there: queries after which the estimator abstains. A run could be endless without.</param>
+/// <param name="PairNoise">Pairs only: probability below 1/2 that an answer is wrong, independently of the others; each comparison is repeated then. Null: answers are right.</param>
+public sealed record LabelTask(
+    string Task,
+    double Delta,
+    int Labels,
+    int? Pool = null,
+    int InFlight = LabelTask.DefaultInFlight,
+    int? MaxLabels = null,
+    string? Rule = null,
+    string? QueryModel = null,
+    int? MaxQueries = null,
+    double? PairNoise = null)
 {
     /// <summary>Queries open at a time when the definition does not say.</summary>
     public const int DefaultInFlight = 8;

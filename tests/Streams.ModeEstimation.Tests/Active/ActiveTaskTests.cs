@@ -136,7 +136,7 @@ public sealed class ActiveTaskTests
         var asks = harness.Define(0.01, 2, 1_000_000, inFlight, rule: rule);
         harness.Answer(TruthOracle.Of(Labels(1_000_000, 0.65, 0.35)), asks, open => random.Next(open.Count));
 
-        Assert.Equal(Math.Min(inFlight, (int)asks[0].Progress.LeaderNeeded), asks.Count);
+        Assert.Equal(Math.Min(inFlight, (int)asks[0].Progress.LeaderNeeded!.Value), asks.Count);
         Assert.Equal(LabelModeStatus.Decided, harness.Mode.Status);
         Assert.InRange(harness.Mode.LabelsAsked, 9, harness.Mode.LabelsUsed);
     }

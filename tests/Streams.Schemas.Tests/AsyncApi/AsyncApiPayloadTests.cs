@@ -18,6 +18,7 @@ public sealed class AsyncApiPayloadTests
     {
         { EventTypes.LabelTask, typeof(LabelTask) },
         { EventTypes.LabelSample, typeof(LabelSample) },
+        { EventTypes.LabelPair, typeof(LabelPair) },
         { EventTypes.VideoCaption, typeof(Caption) },
         { EventTypes.SensorGraph, typeof(LearnedGraph) },
         { EventTypes.SensorImputed, typeof(ImputedReadings) },
@@ -87,6 +88,10 @@ public sealed class AsyncApiPayloadTests
         else if (type == typeof(int) || type == typeof(long))
         {
             AssertScalar("integer");
+        }
+        else if (type == typeof(bool))
+        {
+            AssertScalar("boolean");
         }
         else if (type == typeof(double))
         {

@@ -12,6 +12,7 @@ public sealed class LabelCodecTests
     {
         { "labels-task-active-v1.json", new LabelTask("road-signs", 0.01, 10, 5000, 16, 2000) },
         { "labels-task-rule-v1.json", new LabelTask("road-signs", 0.05, 4, Rule: LabelRules.OneSided) },
+        { "labels-task-pairs-v1.json", new LabelTask("faces", 0.05, 4, 5000, 4, QueryModel: QueryModels.Pairs, MaxQueries: 900, PairNoise: 0.1) },
         { "labels-task-passive-v1.json", new LabelTask("würfel", 0.1, 6) },
     };
 
@@ -40,6 +41,19 @@ public sealed class LabelCodecTests
         Assert.Equal(sample, LabelCodec.DecodeSample(golden, sample.Task));
         Assert.Equal(golden, LabelCodec.Encode(sample));
     }
+
+    [Fact]
+    public void Pair_GoldenV1_DecodesAndEncodesToTheSameBytes()
+    {
+        var pair = new LabelPair("faces", 4711, 12, true, "anna", 7);
+
+        Assert.Equal(pair, LabelCodec.DecodePair(LabelGolden.Read("labels-pair-v1.json"), "faces"));
+        Assert.Equal(LabelGolden.Read("labels-pair-v1.json"), LabelCodec.Encode(pair));
+    }
+
+    [Fact]
+    public void DecodeTask_QueryModelLabels_IsTheDefault() =>
+        Assert.Equal(new LabelTask("t", 0.1, 2), LabelCodec.DecodeTask("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"labels\"}"u8.ToArray(), "t"));
 
     [Fact]
     public void DecodeTask_FieldsOfALaterVersion_AreIgnored() =>
@@ -75,6 +89,17 @@ public sealed class LabelCodecTests
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"inFlight\":1025}", "data.inFlight", "from 1 to 1024")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"maxLabels\":0}", "data.maxLabels", "from 1")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"quorum-5\"}", "data.rule", "'quorum-5'; give one of ppr-1v1, os-1v1, leader-betting")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"triples\"}", "data.queryModel", "'triples'; give one of labels, pairs")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"maxQueries\":9}", "data.pool", "missing")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9}", "data.maxQueries", "missing; a task of query model pairs needs a budget")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9,\"maxQueries\":0}", "data.maxQueries", "from 1")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9,\"maxQueries\":9,\"maxLabels\":7}", "data.maxLabels", "is 7, but a task of query model pairs counts queries: give maxQueries")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9,\"maxQueries\":9,\"pairNoise\":0.5}", "data.pairNoise", "is 0.5; give the probability that an answer is wrong, from 0 to below 0.5")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9,\"maxQueries\":9,\"pairNoise\":-0.1}", "data.pairNoise", "is -0.1")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9,\"maxQueries\":9,\"rule\":\"quorum-5\"}", "data.rule", "'quorum-5'; give one of leader-betting, ppr-1v1, os-1v1, a2")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"a2\"}", "data.rule", "'a2'")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"maxQueries\":9}", "data.maxQueries", "is 9, but a task of query model labels counts labels")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"pairNoise\":0.1}", "data.pairNoise", "is 0.1, but a task of query model labels asks about no pairs")]
     [InlineData("{\"task\":\"t\",\"task\":\"t\",\"delta\":0.1,\"labels\":2}", "data", "not JSON")]
     public void DecodeTask_BadInput_NamesFieldAndProblem(string json, string field, string problem) =>
         AssertRefused(field, problem, () => LabelCodec.DecodeTask(Encoding.UTF8.GetBytes(json), Key));
@@ -92,6 +117,21 @@ public sealed class LabelCodecTests
     [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"label\":\"a\",\"query\":\"1\"}", "data.query", "whole number")]
     public void DecodeSample_BadInput_NamesFieldAndProblem(string json, string field, string problem) =>
         AssertRefused(field, problem, () => LabelCodec.DecodeSample(Encoding.UTF8.GetBytes(json), Key));
+
+    [Theory]
+    [InlineData("{\"sample\":1,\"other\":2,\"equal\":true}", "data.task", "missing")]
+    [InlineData("{\"task\":\"u\",\"sample\":1,\"other\":2,\"equal\":true}", "data.task", "key is 't'")]
+    [InlineData("{\"task\":\"t\",\"other\":2,\"equal\":true}", "data.sample", "missing")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"other\":2,\"equal\":true}", "data.sample", "whole number")]
+    [InlineData("{\"task\":\"t\",\"sample\":1,\"equal\":true}", "data.other", "missing")]
+    [InlineData("{\"task\":\"t\",\"sample\":1,\"other\":-2,\"equal\":true}", "data.other", "is -2; give a whole number from 0")]
+    [InlineData("{\"task\":\"t\",\"sample\":1,\"other\":2}", "data.equal", "missing; give true or false")]
+    [InlineData("{\"task\":\"t\",\"sample\":1,\"other\":2,\"equal\":null}", "data.equal", "missing")]
+    [InlineData("{\"task\":\"t\",\"sample\":1,\"other\":2,\"equal\":\"yes\"}", "data.equal", "is \"yes\"; give true or false")]
+    [InlineData("{\"task\":\"t\",\"sample\":1,\"other\":2,\"equal\":1}", "data.equal", "is 1; give true or false")]
+    [InlineData("{\"task\":\"t\",\"sample\":1,\"other\":2,\"equal\":true,\"query\":1.5}", "data.query", "whole number")]
+    public void DecodePair_BadInput_NamesFieldAndProblem(string json, string field, string problem) =>
+        AssertRefused(field, problem, () => LabelCodec.DecodePair(Encoding.UTF8.GetBytes(json), Key));
 
     [Theory]
     [InlineData("task")]
@@ -117,11 +157,24 @@ public sealed class LabelCodecTests
         AssertRefused("data.label", "Unicode", () => LabelCodec.DecodeSample("{\"task\":\"t\",\"sample\":\"1\",\"label\":\"a?\"}"u8.ToArray().Select(b => b == (byte)'?' ? (byte)0xff : b).ToArray(), Key));
 
     [Theory]
+    [InlineData("sample")]
+    [InlineData("equal")]
+    public void DecodePair_BytesThatAreNotUtf8_AreRefused(string field)
+    {
+        var json = Encoding.UTF8.GetBytes("{\"task\":\"t\",\"sample\":1,\"other\":2,\"equal\":true}".Replace($"\"{field}\":{(field == "sample" ? "1" : "true")}", $"\"{field}\":\"?\"", StringComparison.Ordinal));
+        AssertRefused($"data.{field}", "not UTF-8", () => LabelCodec.DecodePair(json.Select(b => b == (byte)'?' ? (byte)0xfb : b).ToArray(), Key));
+    }
+
+    [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     [InlineData(1.0)]
     public void Encode_DeltaThatReadersRefuse_IsRefused(double delta) =>
         AssertRefused("data.delta", "above 0 and below 1", () => LabelCodec.Encode(new LabelTask(Key, delta, 2)));
+
+    [Fact]
+    public void Encode_NoiseThatIsNoNumber_IsRefused() =>
+        AssertRefused("data.pairNoise", "is NaN", () => LabelCodec.Encode(new LabelTask(Key, 0.1, 2, 9, QueryModel: QueryModels.Pairs, MaxQueries: 9, PairNoise: double.NaN)));
 
     [Theory]
     [InlineData(EventTypes.LabelTask, LabelRecordKind.Task)]
@@ -129,6 +182,8 @@ public sealed class LabelCodecTests
     [InlineData("streams.label.task.v2", LabelRecordKind.Task)]
     [InlineData(EventTypes.LabelSample, LabelRecordKind.Sample)]
     [InlineData("streams.label.sample.v2", LabelRecordKind.Sample)]
+    [InlineData(EventTypes.LabelPair, LabelRecordKind.Pair)]
+    [InlineData("streams.label.pair.v0", LabelRecordKind.Pair)]
     public void KindOf_KnownTypeOrNeighbouringVersion_IsKnown(string type, LabelRecordKind kind) => Assert.Equal(kind, LabelCodec.KindOf(type));
 
     [Theory]
@@ -146,6 +201,7 @@ public sealed class LabelCodecTests
     public void Validate_EitherKind_ChecksThatKindsRules()
     {
         LabelCodec.Validate(EventTypes.LabelTask, LabelCodec.Encode(new LabelTask(Key, 0.1, 2)), Key);
+        LabelCodec.Validate(EventTypes.LabelPair, LabelCodec.Encode(new LabelPair(Key, 1, 2, false)), Key);
         LabelCodec.Validate(EventTypes.LabelSample, LabelCodec.Encode(new LabelSample(Key, "1", "a")), Key);
         AssertRefused("data.delta", "missing", () => LabelCodec.Validate(EventTypes.LabelTask, LabelCodec.Encode(new LabelSample(Key, "1", "a")), Key));
     }

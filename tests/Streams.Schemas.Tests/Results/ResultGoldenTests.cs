@@ -19,6 +19,8 @@ public sealed class ResultGoldenTests
         { "result-imputed-corrected-v1.json", typeof(ImputedReadings) },
         { "result-query-ask-v1.json", typeof(LabelQuery) },
         { "result-query-stop-v1.json", typeof(LabelQuery) },
+        { "result-query-compare-v1.json", typeof(LabelQuery) },
+        { "result-mode-pairs-v1.json", typeof(LabelMode) },
         { "result-mode-decided-v1.json", typeof(LabelMode) },
         { "result-mode-abstain-v1.json", typeof(LabelMode) },
         { "result-record-v1.json", typeof(ResultRecord) },

@@ -62,7 +62,7 @@ public sealed class ResultJsonTests
     [InlineData("{\"labels\":7", "data.labels")]
     [InlineData("{\"labels\":\"7\",\"leaderCount\":5,\"runnerUpCount\":2,\"leaderNeeded\":11}", "data.labels")]
     [InlineData("{\"labels\":7.5,\"leaderCount\":5,\"runnerUpCount\":2,\"leaderNeeded\":11}", "data.labels")]
-    [InlineData("{\"labels\":7,\"leaderCount\":5,\"runnerUpCount\":2}", "data")]
+    [InlineData("{\"labels\":7,\"leaderCount\":5,\"leaderNeeded\":12}", "data")]
     public void Deserialize_NotOfTheForm_NamesTheField(string json, string field) =>
         Assert.Equal(field, Assert.Throws<RecordFormatException>(() => ResultJson.Deserialize<LabelProgress>(Encoding.UTF8.GetBytes(json))).Field);
 

@@ -5,6 +5,9 @@ const bar = (name, value, most, kind) => h('div', { class: `bar ${kind}` },
   h('span', { class: 'track' }, h('span', { class: 'fill', style: { width: `${(100 * value) / most}%` } })),
   h('span', { class: 'value' }, count(value)));
 
+/** A label by name or, where only pairs are asked about, by a sample that has it. */
+const named = (label, sample) => label ?? (sample === undefined ? undefined : `like sample ${sample}`);
+
 /** What is known of a task: the newest query tells how far it is, its mode how it ended. */
 function view(task, queries, modes) {
   const query = queries.latest(task)?.data;
@@ -13,7 +16,7 @@ function view(task, queries, modes) {
     return {
       task,
       status: mode.status === 'DECIDED' ? 'decided' : 'abstained',
-      leader: mode.mode,
+      leader: named(mode.mode, mode.modeSample),
       leaderCount: mode.leaderCount,
       runnerUpCount: mode.runnerUpCount,
       needed: query?.progress.leaderNeeded,
@@ -24,7 +27,7 @@ function view(task, queries, modes) {
   return {
     task,
     status: query.kind === 'STOP' ? 'closing' : 'asking',
-    leader: query.progress.leader,
+    leader: named(query.progress.leader, query.progress.leaderSample),
     leaderCount: query.progress.leaderCount,
     runnerUpCount: query.progress.runnerUpCount,
     needed: query.progress.leaderNeeded,

@@ -4,7 +4,7 @@ using Streams.Schemas.Labels;
 
 namespace Streams.Ingest.Sources.Labels;
 
-/// <summary>Makes records of labelling tasks and of samples.</summary>
+/// <summary>Makes records of labelling tasks, of samples and of answers.</summary>
 public static class LabelRecords
 {
     /// <summary>The record that opens a task. Its id is the task's: a repeated definition is recognised.</summary>
@@ -19,6 +19,14 @@ public static class LabelRecords
     /// <exception cref="RecordFormatException">The sample breaks a rule.</exception>
     public static SourceRecord Sample(LabelSample sample, string id, DateTimeOffset time) =>
         Create(sample.Task, $"{sample.Task}/{id}", EventTypes.LabelSample, time, LabelCodec.Encode(sample));
+
+    /// <summary>The record of an answer about a pair of samples.</summary>
+    /// <param name="pair">The answer.</param>
+    /// <param name="id">Unique within the task, such as the query that is answered.</param>
+    /// <param name="time">When the answer was given.</param>
+    /// <exception cref="RecordFormatException">The answer breaks a rule.</exception>
+    public static SourceRecord Pair(LabelPair pair, string id, DateTimeOffset time) =>
+        Create(pair.Task, $"{pair.Task}/{id}", EventTypes.LabelPair, time, LabelCodec.Encode(pair));
 
     private static SourceRecord Create(string task, string id, string type, DateTimeOffset time, byte[] value) => new(
         Topics.LabelSamples,

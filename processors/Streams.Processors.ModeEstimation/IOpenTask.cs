@@ -1,0 +1,26 @@
+using Streams.Schemas.Labels;
+using Streams.Schemas.Results;
+
+namespace Streams.Processors.ModeEstimation;
+
+/// <summary>A task between its definition and its end.</summary>
+internal interface IOpenTask
+{
+    LabelTask Definition { get; }
+
+    /// <summary>The definition was made from the defaults because samples came without one.</summary>
+    bool IsImplied { get; }
+
+    LabelProgress Progress { get; }
+
+    /// <summary>New queries that are due now.</summary>
+    IEnumerable<LabelQuery> Ask();
+
+    /// <summary>Queries to repeat when an equal definition comes again: those without an answer, where the task repeats any.</summary>
+    IEnumerable<LabelQuery> AskAgain();
+
+    /// <summary>The result, once the task is at its end; null before.</summary>
+    LabelMode? Outcome();
+
+    void Save(BinaryWriter writer);
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace Streams.Schemas.Labels;
+
+/// <summary>What has to fit together in a <see cref="LabelTask"/>: the fields of one query model mean nothing in the other.</summary>
+internal static class LabelTaskChecks
+{
+    public static void Check(LabelTask task)
+    {
+        if (task.QueryModel is not null and not QueryModels.Pairs)
+        {
+            throw new RecordFormatException(
+                "data.queryModel", $"is '{LabelJson.Shorten(task.QueryModel)}'; give one of {string.Join(", ", QueryModels.All)}, or leave it out");
+        }
+
+        var pairs = task.QueryModel == QueryModels.Pairs;
+        var rules = pairs ? PairRules.All : LabelRules.All;
+        if (task.Rule is not null && !rules.Contains(task.Rule))
+        {
+            throw new RecordFormatException("data.rule", $"is '{LabelJson.Shorten(task.Rule)}'; give one of {string.Join(", ", rules)}, or leave it out");
+        }
+
+        if (pairs)
+        {
+            CheckPairs(task);
+        }
+        else
+        {
+            RefuseIfGiven("maxQueries", task.MaxQueries, "a task of query model labels counts labels: give maxLabels, or define it with queryModel pairs");
+            RefuseIfGiven("pairNoise", task.PairNoise, "a task of query model labels asks about no pairs: leave it out, or define it with queryModel pairs");
+        }
+    }
+
+    private static void CheckPairs(LabelTask task)
+    {
+        if (task.Pool is null)
+        {
+            throw LabelJson.Missing("pool", "a task of query model pairs needs the number of samples that can be asked about");
+        }
+
+        if (task.MaxQueries is null)
+        {
+            throw LabelJson.Missing("maxQueries", "a task of query model pairs needs a budget: give the queries after which to abstain");
+        }
+
+        RefuseIfGiven("maxLabels", task.MaxLabels, "a task of query model pairs counts queries: give maxQueries");
+        if (!(task.PairNoise is null or (>= 0 and < 0.5)))
+        {
+            throw new RecordFormatException(
+                "data.pairNoise",
+                $"is {task.PairNoise.Value.ToString(CultureInfo.InvariantCulture)}; give the probability that an answer is wrong, from 0 to below 0.5, or leave it out");
+        }
+    }
+
+    private static void RefuseIfGiven<T>(string name, T? value, string remedy)
+        where T : struct, IFormattable
+    {
+        if (value is { } given)
+        {
+            throw new RecordFormatException($"data.{name}", $"is {given.ToString(null, CultureInfo.InvariantCulture)}, but {remedy}");
+        }
+    }
+}
