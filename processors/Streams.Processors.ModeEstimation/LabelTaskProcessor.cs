@@ -14,7 +14,9 @@ namespace Streams.Processors.ModeEstimation;
 /// </summary>
 public sealed class LabelTaskProcessor : IRecordProcessor
 {
-    private const byte StateVersion = 1;
+    /// <summary>Version 2 states the rule in force; version 1 is still read.</summary>
+    private const byte StateVersion = 2;
+    private const byte OldestStateVersion = 1;
     private readonly string _key;
     private readonly ModeEstimationOptions _options;
     private OpenTask? _open;
@@ -84,10 +86,10 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
     internal static LabelTaskProcessor Restore(string key, byte[] state, ModeEstimationOptions options)
     {
-        if (state.Length == 0 || state[0] != StateVersion)
+        if (state.Length == 0 || state[0] is < OldestStateVersion or > StateVersion)
         {
             throw new StateFormatException(
-                $"state of labelling task '{key}' has version {(state.Length == 0 ? "none" : state[0])}; this program reads version {StateVersion}");
+                $"state of labelling task '{key}' has version {(state.Length == 0 ? "none" : state[0])}; this program reads versions {OldestStateVersion} to {StateVersion}");
         }
 
         try
@@ -99,14 +101,14 @@ public sealed class LabelTaskProcessor : IRecordProcessor
                 Statistics = new(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64()),
             };
             processor._ending = phase == Phase.Ended ? reader.ReadString() : null;
-            processor._open = phase == Phase.Open ? OpenTask.Restore(reader, key, options) : null;
+            processor._open = phase == Phase.Open ? OpenTask.Restore(reader, key, state[0], options) : null;
             return phase <= Phase.Ended && reader.BaseStream.Position == reader.BaseStream.Length
                 ? processor
                 : throw new InvalidDataException($"phase {phase}, {reader.BaseStream.Length - reader.BaseStream.Position} bytes left over");
         }
         catch (Exception e) when (e is IOException or FormatException or ArgumentException or InvalidDataException)
         {
-            throw new StateFormatException($"state of labelling task '{key}' is damaged ({state.Length} bytes of version {StateVersion}): {e.Message}");
+            throw new StateFormatException($"state of labelling task '{key}' is damaged ({state.Length} bytes of version {state[0]}): {e.Message}");
         }
     }
 

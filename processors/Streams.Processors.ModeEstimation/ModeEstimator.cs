@@ -5,7 +5,7 @@ namespace Streams.Processors.ModeEstimation;
 /// <summary>
 /// Counts independent, identically distributed labels and says when the most frequent one is the mode with probability
 /// at least 1 - delta, however the labels are distributed. Setting and query model: Shah et al., "Sequential Mode Estimation
-/// with Oracle Queries" (AAAI 2020); default rule: PPR-1v1 of Jain et al. (AISTATS 2022), O(1) a label. Hot path.
+/// with Oracle Queries" (AAAI 2020); rules: <see cref="Schemas.Labels.LabelRules"/>. Hot path.
 /// </summary>
 public sealed class ModeEstimator
 {
@@ -15,7 +15,7 @@ public sealed class ModeEstimator
     /// <summary>An estimator that has seen nothing.</summary>
     /// <param name="labels">K, the number of different labels or an upper bound of it, at least 2.</param>
     /// <param name="delta">Accepted probability of error, in (0, 1).</param>
-    /// <param name="rule">One of <see cref="Schemas.Labels.LabelRules.All"/>; null for PPR-1v1.</param>
+    /// <param name="rule">One of <see cref="Schemas.Labels.LabelRules.All"/>; null for <see cref="Schemas.Labels.LabelRules.Default"/>.</param>
     public ModeEstimator(int labels, double delta, string? rule = null)
         : this(labels, delta, rule, new TopTwo())
     {

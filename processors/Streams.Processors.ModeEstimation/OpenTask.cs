@@ -11,6 +11,9 @@ internal sealed class OpenTask
 {
     private const string CensusRule = "census/1";
     private readonly ModeEstimationOptions _options;
+
+    /// <summary>The rule in force, which <see cref="Definition"/> may leave to the default.</summary>
+    private readonly string _rule;
     private readonly LabelTable _labels;
     private readonly ModeEstimator _estimator;
     private readonly PoolQueries? _queries;
@@ -22,10 +25,11 @@ internal sealed class OpenTask
     public OpenTask(LabelTask definition, bool isImplied, ModeEstimationOptions options)
         : this(
             definition,
+            definition.Rule ?? LabelRules.Default,
             isImplied,
             options,
             new LabelTable(),
-            new ModeEstimator(definition.Labels, definition.Delta, definition.Rule),
+            new ModeEstimator(definition.Labels, definition.Delta, definition.Rule ?? LabelRules.Default),
             definition.Pool is { } pool ? new PoolQueries(definition.Task, pool) : null,
             definition.Pool is null ? new SampleMemory(options.RememberedSamples) : null)
     {
@@ -33,6 +37,7 @@ internal sealed class OpenTask
 
     private OpenTask(
         LabelTask definition,
+        string rule,
         bool isImplied,
         ModeEstimationOptions options,
         LabelTable labels,
@@ -41,6 +46,7 @@ internal sealed class OpenTask
         SampleMemory? memory)
     {
         Definition = definition;
+        _rule = rule;
         IsImplied = isImplied;
         _options = options;
         _labels = labels;
@@ -132,7 +138,7 @@ internal sealed class OpenTask
 
     public void Save(BinaryWriter writer)
     {
-        TaskDefinitionState.Save(writer, Definition, IsImplied);
+        TaskDefinitionState.Save(writer, Definition, _rule, IsImplied);
         writer.Write7BitEncodedInt(_labels.Texts.Count);
         for (var label = 0; label < _labels.Texts.Count; label++)
         {
@@ -146,9 +152,9 @@ internal sealed class OpenTask
         _memory?.Save(writer);
     }
 
-    public static OpenTask Restore(BinaryReader reader, string task, ModeEstimationOptions options)
+    public static OpenTask Restore(BinaryReader reader, string task, int version, ModeEstimationOptions options)
     {
-        var (definition, isImplied) = TaskDefinitionState.Restore(reader, task);
+        var (definition, rule, isImplied) = TaskDefinitionState.Restore(reader, task, version);
         var labels = new LabelTable();
         var counts = new List<long>();
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
@@ -158,10 +164,11 @@ internal sealed class OpenTask
         }
 
         var top = TopTwo.Restore(counts, reader.Read7BitEncodedInt() - 1);
-        var estimator = new ModeEstimator(definition.Labels, definition.Delta, definition.Rule, top);
+        var estimator = new ModeEstimator(definition.Labels, definition.Delta, rule, top);
         estimator.RestoreRule(reader);
         return new OpenTask(
             definition,
+            rule,
             isImplied,
             options,
             labels,

@@ -1,4 +1,12 @@
 using BenchmarkDotNet.Running;
+using Streams.Benchmarks.Modes;
 
 // `dotnet run -c Release --project tests/Streams.Benchmarks -- --filter '*'`; figures are ratios within one run.
+// `... -- modes` counts labels instead of nanoseconds: see ModesCommand.
+if (args is ["modes", .. var rest])
+{
+    return ModesCommand.Run(rest, Console.Out);
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+return 0;

@@ -4,8 +4,7 @@ namespace Streams.Processors.ModeEstimation.Stopping;
 
 /// <summary>
 /// a*(b): the least leader count at which a rule stops while the runner-up has b. Exact: whatever the machine, a task
-/// stops at the same label, which replay relies on. The table is not stored but walked: b never falls during a task
-/// and a*(b) never falls with b, so the entry in force is enough, and one step costs the same at any b.
+/// stops at the same label, which replay relies on. a*(b) never falls with b, and one step of the walk costs the same at any b.
 /// </summary>
 /// <remarks>
 /// Evidence, with n = a + b: PPR R(a,b) = 2^n / ((n+1) C(n,a)); one-sided E(a,b) = (sum over i up to a of C(n+1,i)) / ((n+1) C(n,a)).
@@ -14,7 +13,7 @@ namespace Streams.Processors.ModeEstimation.Stopping;
 /// The walk keeps a lower and an upper bound of X in fixed point, rounded outwards at each step. Nearly always both are on
 /// the same side of (K-1)/delta; where they are not (X may equal the threshold), the closed form decides in whole numbers.
 /// </remarks>
-internal sealed class Boundary
+internal sealed class Boundary : IBoundaryWalk
 {
     /// <summary>Each step loses at most 2^-128, so after 2^40 steps the bounds still differ by less than 2^-80 of the threshold.</summary>
     private const int FractionBits = 128;
@@ -27,20 +26,40 @@ internal sealed class Boundary
     private BigInteger _high = BigInteger.One << FractionBits;
     private long _b;
 
+    /// <summary>The walk of a task with K labels that is judged against (K-1)/delta.</summary>
     public Boundary(PairPrior prior, int labels, double delta)
+        : this(prior, Threshold(labels, delta))
+    {
+    }
+
+    /// <param name="prior">Which evidence.</param>
+    /// <param name="threshold">What it must reach, above 1.</param>
+    public Boundary(PairPrior prior, Ratio threshold)
+    {
+        _oneSided = prior == PairPrior.UpperHalf;
+        _threshold = threshold;
+        _thresholdLow = (_threshold.Numerator << FractionBits) / _threshold.Denominator;
+        _thresholdHigh = _thresholdLow + 1;
+        RaiseLeader();
+    }
+
+    /// <summary>(K-1)/delta.</summary>
+    public static Ratio Threshold(int labels, double delta)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(labels, 2);
+        return Threshold((BigInteger)(labels - 1), delta);
+    }
+
+    /// <summary>hypotheses/delta: what evidence must reach when so many hypotheses share delta.</summary>
+    public static Ratio Threshold(BigInteger hypotheses, double delta)
+    {
         if (!(delta is > 0 and < 1))
         {
             throw new ArgumentOutOfRangeException(nameof(delta), delta, "give a probability above 0 and below 1, such as 0.01");
         }
 
-        _oneSided = prior == PairPrior.UpperHalf;
         var error = Ratio.FromDecimal(delta);
-        _threshold = new Ratio((labels - 1) * error.Denominator, error.Numerator);
-        _thresholdLow = (_threshold.Numerator << FractionBits) / _threshold.Denominator;
-        _thresholdHigh = _thresholdLow + 1;
-        RaiseLeader();
+        return new Ratio(hypotheses * error.Denominator, error.Numerator);
     }
 
     /// <summary>a*(b) for the b of the last <see cref="AdvanceTo"/>, at first 0.</summary>
@@ -57,6 +76,8 @@ internal sealed class Boundary
             RaiseLeader();
         }
     }
+
+    public IBoundaryWalk Copy() => (Boundary)MemberwiseClone();
 
     private void RaiseLeader()
     {

@@ -7,7 +7,7 @@ namespace Streams.Schemas.Labels;
 /// <param name="Pool">Number of samples that can be asked about; the estimator names them 0 to Pool - 1. Null: passive, samples simply arrive.</param>
 /// <param name="InFlight">Queries open at a time.</param>
 /// <param name="MaxLabels">Labels counted after which the estimator abstains. Null: no limit.</param>
-/// <param name="Rule">When to stop, one of <see cref="LabelRules.All"/>. Null: <see cref="LabelRules.Ppr"/>.</param>
+/// <param name="Rule">When to stop, one of <see cref="LabelRules.All"/>. Null: <see cref="LabelRules.Default"/>.</param>
 public sealed record LabelTask(string Task, double Delta, int Labels, int? Pool = null, int InFlight = LabelTask.DefaultInFlight, int? MaxLabels = null, string? Rule = null)
 {
     /// <summary>Queries open at a time when the definition does not say.</summary>

@@ -10,8 +10,8 @@ namespace Streams.Schemas.Results;
 /// <param name="LabelsSaved">Labels fewer than labelling the whole pool, or, without a pool, than the fixed-size design of equal error (2 ln(2K/Delta)/gap^2 labels by Hoeffding and a union bound, at the gap observed).</param>
 /// <param name="LeaderCount">Count of the mode.</param>
 /// <param name="RunnerUpCount">Count of the second label.</param>
-/// <param name="LogEValue">Natural logarithm of the evidence (e-value, here the prior-posterior ratio) against the runner-up being the mode.</param>
-/// <param name="PValue">Anytime-valid p-value, min(1, (K-1) exp(-LogEValue)), without the K-1 for the rule leader-betting; 0 when the labels left in the pool could change nothing (rule <c>census</c>).</param>
+/// <param name="LogEValue">Natural logarithm of the evidence against the runner-up being the mode: an e-value, which holds whenever it is looked at. For rules that stop on confidence bounds (a1, a1-1v1, ppr-1vr, klsn-1v1) that of os-1v1.</param>
+/// <param name="PValue">Anytime-valid p-value, min(1, m exp(-LogEValue)) with m = K-1; m = 1 for leader betting, m = r(r+1) for os-rank whose leader was the r-th label seen; 0 when the labels left in the pool could change nothing (rule <c>census</c>).</param>
 /// <param name="Rule">Stopping rule and version.</param>
 public sealed record LabelMode(
     string Task,

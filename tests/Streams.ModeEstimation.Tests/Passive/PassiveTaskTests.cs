@@ -9,7 +9,7 @@ public sealed class PassiveTaskTests
     public void Send_DefinedTask_CountsUntilTheModeIsSureAndSaysStop()
     {
         var harness = new TaskHarness();
-        Assert.Empty(harness.Define(0.01, 2));
+        Assert.Empty(harness.Define(0.01, 2, rule: "ppr-1v1"));
         for (var i = 0; i < 11; i++)
         {
             Assert.Empty(harness.Modes);

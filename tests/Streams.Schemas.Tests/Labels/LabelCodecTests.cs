@@ -74,7 +74,7 @@ public sealed class LabelCodecTests
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"inFlight\":0}", "data.inFlight", "from 1 to 1024")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"inFlight\":1025}", "data.inFlight", "from 1 to 1024")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"maxLabels\":0}", "data.maxLabels", "from 1")]
-    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"quorum-5\"}", "data.rule", "'quorum-5'; give one of ppr-1v1, os-1v1, leader-betting")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"quorum-5\"}", "data.rule", "'quorum-5'; give one of a1, a1-1v1, ppr-1v1, ppr-1vr, klsn-1v1, os-1v1, os-rank, leader-betting, leader-betting-mix, or leave it out")]
     [InlineData("{\"task\":\"t\",\"task\":\"t\",\"delta\":0.1,\"labels\":2}", "data", "not JSON")]
     public void DecodeTask_BadInput_NamesFieldAndProblem(string json, string field, string problem) =>
         AssertRefused(field, problem, () => LabelCodec.DecodeTask(Encoding.UTF8.GetBytes(json), Key));

@@ -1,0 +1,83 @@
+using System.Numerics;
+
+namespace Streams.Processors.ModeEstimation.Stopping;
+
+/// <summary>
+/// One-versus-rest: each label has a confidence set for its share of all labels, and the leader's must lie above every other. The
+/// runner-up's reaches highest of the others, so that it alone is looked at. Three counts decide (leader, runner-up, all), hence no
+/// table but arithmetic of <see cref="PortableMath"/>, alike on every machine. O(1) a label.
+/// </summary>
+internal abstract class RestRule : IStoppingRule
+{
+    /// <summary>Raised whenever the same labels could lead to another outcome.</summary>
+    private const int Version = 1;
+
+    private readonly string _name;
+    private readonly int _labels;
+    private readonly TopTwo _counts;
+
+    protected RestRule(string name, int labels, double delta, TopTwo counts)
+    {
+        _name = name;
+        _labels = labels;
+        _counts = counts;
+        ArgumentOutOfRangeException.ThrowIfLessThan(labels, 2);
+        LogThreshold = PortableMath.Log(Boundary.Threshold((BigInteger)labels, delta));
+    }
+
+    public string Stated => $"{_name}/{Version}";
+
+    public int? Mode { get; private set; }
+
+    public long LeaderNeeded => Mode is null ? Search() : _counts.First;
+
+    public double LogEValue => Evidence.Log(PairPrior.UpperHalf, _counts.First, _counts.Second);
+
+    public double PValue => Evidence.PValue(_labels - 1, LogEValue);
+
+    /// <summary>ln(K/delta).</summary>
+    protected double LogThreshold { get; }
+
+    public void Counted(int label) =>
+        Mode = !IsOutOfReach(_counts.First, _counts.Second, _counts.Total) && IsReached(_counts.First, _counts.Second, _counts.Total) ? _counts.Leader : null;
+
+    /// <summary>The counts tell everything.</summary>
+    public void Save(BinaryWriter writer)
+    {
+    }
+
+    public void Restore(BinaryReader reader)
+    {
+    }
+
+    /// <summary>
+    /// Both sets reach at least sqrt(<see cref="LeastReach"/> x (1-x)/t) from a share x that lies between the two, or at its end: without a logarithm,
+    /// that settles nearly every label.
+    /// </summary>
+    protected abstract double LeastReach { get; }
+
+    /// <summary>Whether the confidence sets of the two are apart after <paramref name="total"/> labels.</summary>
+    protected abstract bool IsReached(long leader, long runnerUp, long total);
+
+    private bool IsOutOfReach(double leader, double runnerUp, double total) =>
+        (leader - runnerUp) * (leader - runnerUp) * total < 4 * LeastReach * Math.Min(leader * (total - leader), runnerUp * (total - runnerUp));
+
+    private long Search()
+    {
+        var (low, high) = (0L, 1L);
+        while (!IsReachedAfter(high))
+        {
+            (low, high) = (high, 2 * high);
+        }
+
+        while (high - low > 1)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = IsReachedAfter(middle) ? (low, middle) : (middle, high);
+        }
+
+        return _counts.First + high;
+    }
+
+    private bool IsReachedAfter(long more) => IsReached(_counts.First + more, _counts.Second, _counts.Total + more);
+}
