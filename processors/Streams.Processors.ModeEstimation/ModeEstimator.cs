@@ -56,6 +56,12 @@ public sealed class ModeEstimator
     /// <summary>The mode, once decided; null before.</summary>
     public int? Mode => _rule.Mode;
 
+    /// <summary>
+    /// Whether <paramref name="label"/>, seen or not, stands rejected as the mode. Those that do not are a confidence set for the mode at any time:
+    /// it is ever left out with probability delta at most.
+    /// </summary>
+    public bool IsRejected(int label) => _rule.IsOut(label);
+
     /// <summary>Natural logarithm of the evidence against any other label being the mode, for reports.</summary>
     public double LogEValue => _rule.LogEValue;
 

@@ -84,6 +84,27 @@ public sealed class ModeEstimatorTests
     }
 
     [Fact]
+    public void IsRejected_AnyRule_LeavesOneLabelJustWhenItDecides()
+    {
+        foreach (var rule in LabelRules.All)
+        {
+            var random = new Random(9);
+            var estimator = new ModeEstimator(6, 0.05, rule);
+            var widest = 0;
+            while (!estimator.Decided)
+            {
+                estimator.Add(Laws.Draw(Laws.Named("F35"), random));
+                var left = Enumerable.Range(0, 6).Where(label => !estimator.IsRejected(label)).ToList();
+                widest = Math.Max(widest, left.Count);
+                Assert.Contains(estimator.Leader, left);
+                Assert.Equal(estimator.Decided, left.Count == 1);
+            }
+
+            Assert.True(widest == 6, $"{rule} began with {widest} of 6 labels");
+        }
+    }
+
+    [Fact]
     public void Add_LabelsSeenBefore_AllocatesNothing()
     {
         foreach (var rule in LabelRules.All)

@@ -111,7 +111,6 @@ internal sealed class LeaderBettingRule : IStoppingRule
         }
     }
 
-    /// <summary>Whether the claim that <paramref name="label"/> is the mode was given up.</summary>
     public bool IsOut(int label) => IsOut(label < _claims.Count ? _claims[label] : _unseen);
 
     public void Counted(int label)

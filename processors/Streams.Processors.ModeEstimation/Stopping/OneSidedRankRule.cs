@@ -26,7 +26,7 @@ internal sealed class OneSidedRankRule : IStoppingRule
     {
         _delta = delta;
         _counts = counts;
-        LeaderNeeded = NeededBy(1);
+        LeaderNeeded = NeededBy(1, 0);
     }
 
     public string Stated => $"{LabelRules.OneSidedRank}/{Version}";
@@ -38,6 +38,8 @@ internal sealed class OneSidedRankRule : IStoppingRule
     public double LogEValue => Evidence.Log(PairPrior.UpperHalf, Math.Max(0, _counts.First - 1), _counts.Second);
 
     public double PValue => Evidence.PValue(_seen == 0 ? 1 : Price(_ranks[_counts.Leader]), LogEValue);
+
+    public bool IsOut(int label) => label != _counts.Leader && _counts.Leader >= 0 && _counts.First >= NeededBy(_ranks[_counts.Leader], _counts.Of(label));
 
     public void Counted(int label)
     {
@@ -51,7 +53,7 @@ internal sealed class OneSidedRankRule : IStoppingRule
             _ranks[label] = ++_seen;
         }
 
-        LeaderNeeded = NeededBy(_ranks[_counts.Leader]);
+        LeaderNeeded = NeededBy(_ranks[_counts.Leader], _counts.Second);
     }
 
     public void Save(BinaryWriter writer)
@@ -76,12 +78,12 @@ internal sealed class OneSidedRankRule : IStoppingRule
             throw new InvalidDataException($"the leader, label {_counts.Leader}, has no rank");
         }
 
-        LeaderNeeded = NeededBy(_counts.Leader < 0 ? 1 : _ranks[_counts.Leader]);
+        LeaderNeeded = NeededBy(_counts.Leader < 0 ? 1 : _ranks[_counts.Leader], _counts.Second);
     }
 
     private static double Price(int rank) => rank * (rank + 1.0);
 
-    private long NeededBy(int rank)
+    private long NeededBy(int rank, long rival)
     {
         while (_boundaries.Count <= rank)
         {
@@ -89,6 +91,6 @@ internal sealed class OneSidedRankRule : IStoppingRule
         }
 
         var boundary = _boundaries[rank] ??= new LeaderBoundary(PairStatistics.Table(LabelRules.OneSided, Boundary.Threshold((System.Numerics.BigInteger)rank * (rank + 1), _delta)));
-        return boundary.Needed(_counts.Second) + 1;
+        return boundary.Needed(rival) + 1;
     }
 }

@@ -49,6 +49,8 @@ internal sealed class PairRule : IStoppingRule
 
     public double PValue => Evidence.PValue(_labels - 1, LogEValue);
 
+    public bool IsOut(int label) => label != _counts.Leader && _counts.First >= _boundary.Needed(_counts.Of(label));
+
     public void Counted(int label) => LeaderNeeded = _boundary.Needed(_counts.Second);
 
     /// <summary>The counts tell everything.</summary>

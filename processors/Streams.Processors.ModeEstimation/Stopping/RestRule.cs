@@ -38,8 +38,9 @@ internal abstract class RestRule : IStoppingRule
     /// <summary>ln(K/delta).</summary>
     protected double LogThreshold { get; }
 
-    public void Counted(int label) =>
-        Mode = !IsOutOfReach(_counts.First, _counts.Second, _counts.Total) && IsReached(_counts.First, _counts.Second, _counts.Total) ? _counts.Leader : null;
+    public bool IsOut(int label) => label != _counts.Leader && IsBelow(_counts.Of(label));
+
+    public void Counted(int label) => Mode = IsBelow(_counts.Second) ? _counts.Leader : null;
 
     /// <summary>The counts tell everything.</summary>
     public void Save(BinaryWriter writer)
@@ -58,6 +59,10 @@ internal abstract class RestRule : IStoppingRule
 
     /// <summary>Whether the confidence sets of the two are apart after <paramref name="total"/> labels.</summary>
     protected abstract bool IsReached(long leader, long runnerUp, long total);
+
+    /// <summary>Whether a label with <paramref name="count"/> is surely less frequent than the leader's.</summary>
+    private bool IsBelow(long count) =>
+        !IsOutOfReach(_counts.First, count, _counts.Total) && IsReached(_counts.First, count, _counts.Total);
 
     private bool IsOutOfReach(double leader, double runnerUp, double total) =>
         (leader - runnerUp) * (leader - runnerUp) * total < 4 * LeastReach * Math.Min(leader * (total - leader), runnerUp * (total - runnerUp));
