@@ -14,7 +14,7 @@ namespace Streams.Processors.ModeEstimation;
 /// </summary>
 public sealed class LabelTaskProcessor : IRecordProcessor
 {
-    /// <summary>Version 2 states the rule in force; version 1 is still read.</summary>
+    /// <summary>Version 2 states the rule in force, the tolerance and the first offset; version 1 is still read.</summary>
     private const byte StateVersion = 2;
     private const byte OldestStateVersion = 1;
     private readonly string _key;
@@ -116,9 +116,9 @@ public sealed class LabelTaskProcessor : IRecordProcessor
     {
         if (LabelCodec.KindOf(record.EventType) == LabelRecordKind.Task)
         {
-            Define(LabelCodec.DecodeTask(record.Payload, _key));
+            Define(LabelCodec.DecodeTask(record.Payload, _key), record.Offset);
         }
-        else if (!Take(LabelCodec.DecodeSample(record.Payload, _key)))
+        else if (!Take(LabelCodec.DecodeSample(record.Payload, _key), record.Offset))
         {
             return;
         }
@@ -126,7 +126,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         Conclude(record, results);
     }
 
-    private void Define(LabelTask definition)
+    private void Define(LabelTask definition, long offset)
     {
         if (_ending is not null)
         {
@@ -135,7 +135,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
         if (_open is null)
         {
-            _open = new OpenTask(definition, isImplied: false, _options);
+            _open = new OpenTask(definition, isImplied: false, offset, _options);
         }
         else if (_open.Definition != definition)
         {
@@ -148,7 +148,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
     }
 
     /// <returns>Whether the sample was new.</returns>
-    private bool Take(LabelSample sample)
+    private bool Take(LabelSample sample, long offset)
     {
         if (_ending is not null)
         {
@@ -157,7 +157,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         }
 
         // Kept only if the sample proves acceptable: what is refused must leave no trace.
-        var task = _open ?? new OpenTask(new LabelTask(_key, _options.DefaultDelta, _options.DefaultLabels), isImplied: true, _options);
+        var task = _open ?? new OpenTask(new LabelTask(_key, _options.DefaultDelta, _options.DefaultLabels), isImplied: true, offset, _options);
         var known = task.Take(sample);
         _open = task;
         if (known is null)
@@ -175,7 +175,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
     private void Conclude(InputRecord record, List<ResultDraft> results)
     {
-        if (_open!.Outcome() is not { } outcome)
+        if (_open!.Outcome(record.Offset) is not { } outcome)
         {
             results.AddRange(_open.Ask().Select(query => Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, query)));
             return;
@@ -183,7 +183,12 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
         results.Add(Draft(record, Topics.LabelModes, EventTypes.LabelMode, outcome));
         results.Add(Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, new LabelQuery(_key, LabelQueryKind.Stop, null, null, _open.Progress)));
-        _ending = outcome.Status == LabelModeStatus.Decided ? $"decided '{outcome.Mode}'" : "abstained";
+        _ending = outcome.Status switch
+        {
+            LabelModeStatus.Decided => $"decided '{outcome.Mode}'",
+            LabelModeStatus.EpsMode => $"decided '{outcome.Mode}' within its tolerance",
+            _ => "abstained",
+        };
         _open = null;
     }
 

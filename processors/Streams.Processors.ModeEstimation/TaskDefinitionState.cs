@@ -17,6 +17,9 @@ internal static class TaskDefinitionState
         writer.Write7BitEncodedInt(definition.MaxLabels ?? 0);
         writer.Write(definition.Rule ?? "");
         writer.Write(rule);
+        writer.Write7BitEncodedInt(definition.MinLabels ?? 0);
+        writer.Write(definition.Tolerance ?? 0);
+        writer.Write(definition.RelativeTolerance ?? 0);
         writer.Write(isImplied);
     }
 
@@ -29,11 +32,25 @@ internal static class TaskDefinitionState
         var inFlight = reader.Read7BitEncodedInt();
         var maxLabels = reader.Read7BitEncodedInt();
         var named = NullIfEmpty(reader.ReadString());
-        var inForce = version == 1 ? named ?? DefaultRuleOfVersion1 : reader.ReadString();
-        return (new LabelTask(task, delta, labels, NullIfZero(pool), inFlight, NullIfZero(maxLabels), named), inForce, reader.ReadBoolean());
+        var definition = new LabelTask(task, delta, labels, NullIfZero(pool), inFlight, NullIfZero(maxLabels), named);
+        if (version == 1)
+        {
+            return (definition, named ?? DefaultRuleOfVersion1, reader.ReadBoolean());
+        }
+
+        var inForce = reader.ReadString();
+        definition = definition with
+        {
+            MinLabels = NullIfZero(reader.Read7BitEncodedInt()),
+            Tolerance = NullIfZero(reader.ReadDouble()),
+            RelativeTolerance = NullIfZero(reader.ReadDouble()),
+        };
+        return (definition, inForce, reader.ReadBoolean());
     }
 
     private static string? NullIfEmpty(string value) => value.Length == 0 ? null : value;
+
+    private static double? NullIfZero(double value) => value == 0 ? null : value;
 
     private static int? NullIfZero(int value) => value == 0 ? null : value;
 }

@@ -7,7 +7,7 @@ namespace Streams.ModeEstimation.Tests;
 
 public sealed class ReplayTests
 {
-    public static TheoryData<string> Kinds { get; } = ["active", "passive", "implied", "census", "abstain", .. LabelRules.All];
+    public static TheoryData<string> Kinds { get; } = ["active", "passive", "implied", "census", "abstain", "tolerance", .. LabelRules.All];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -84,7 +84,7 @@ public sealed class ReplayTests
         var spare = Enumerable.Range(0, 50).First(sample => harness.Asks.All(query => query.Sample != sample));
         harness.Send($"{spare}", "b");
         Assert.Equal(
-            "02010101009A9999999999A93F0332031E066F732D317631066F732D317631000201620102C3A40102020502050E022E01120001001F0001000001",
+            "02010101009A9999999999A93F0332031E066F732D317631066F732D317631000000000000000000000000000000000000010201620102C3A40102020502050E022E01120001001F0001000001",
             Convert.ToHexString(harness.Processor.SaveState()));
         harness.Restart();
     }
@@ -141,7 +141,8 @@ public sealed class ReplayTests
         var pool = kind == "census" ? 40 : 2_000;
         var oracle = TruthOracle.Of(Enumerable.Range(0, pool).Select(_ => $"L{Laws.Draw(law, random)}"));
         var rule = LabelRules.All.Contains(kind) ? kind : null;
-        var asks = harness.Define(kind == "active" || rule is not null ? 0.001 : 1e-15, 3, pool, maxLabels: kind == "abstain" ? 70 : null, rule: rule);
+        var delta = kind is "active" or "tolerance" || rule is not null ? 0.001 : 1e-15;
+        var asks = harness.Define(new LabelTask(kind, delta, 3, pool, MaxLabels: kind == "abstain" ? 70 : null, Rule: rule, MinLabels: kind == "tolerance" ? 20 : null, Tolerance: kind == "tolerance" ? 0.3 : null));
         harness.Answer(oracle, asks, open =>
         {
             var query = open[random.Next(open.Count)];

@@ -47,7 +47,9 @@ internal sealed class TaskHarness(string task = "t", ModeEstimationOptions? opti
     }
 
     public IReadOnlyList<LabelQuery> Define(double delta, int labels, int? pool = null, int inFlight = 8, int? maxLabels = null, string? rule = null) =>
-        Send(EventTypes.LabelTask, LabelCodec.Encode(new LabelTask(task, delta, labels, pool, inFlight, maxLabels, rule)));
+        Define(new LabelTask(task, delta, labels, pool, inFlight, maxLabels, rule));
+
+    public IReadOnlyList<LabelQuery> Define(LabelTask definition) => Send(EventTypes.LabelTask, LabelCodec.Encode(definition));
 
     public IReadOnlyList<LabelQuery> Send(LabelSample sample) => Send(EventTypes.LabelSample, LabelCodec.Encode(sample));
 

@@ -28,11 +28,11 @@ internal static class Evidence
     /// Labels of the fixed-size design of equal error: by Hoeffding's inequality and a union bound over the K labels,
     /// 2 ln(2K/delta)/gap^2 labels put every label's share within half the gap of the truth with probability 1 - delta,
     /// which settles the mode. The gap is the one observed at the end, which no fixed design knows beforehand: the comparison
-    /// flatters the fixed design. 0 where there is no gap, since no design settles that.
+    /// flatters the fixed design. A tolerance settles for a gap of its own size. 0 where there is no gap, since no design settles that.
     /// </summary>
-    public static long FixedDesign(int labels, double delta, long leader, long runnerUp, long counted)
+    public static long FixedDesign(int labels, double delta, long leader, long runnerUp, long counted, double leastGap)
     {
-        var gap = counted == 0 ? 0 : (leader - runnerUp) / (double)counted;
+        var gap = Math.Max(leastGap, counted == 0 ? 0 : (leader - runnerUp) / (double)counted);
         return gap <= 0 ? 0 : (long)Math.Min(Math.Ceiling(2 * Math.Log(2 * labels / delta) / (gap * gap)), long.MaxValue / 2);
     }
 

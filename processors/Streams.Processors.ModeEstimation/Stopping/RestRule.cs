@@ -29,7 +29,9 @@ internal abstract class RestRule : IStoppingRule
 
     public int? Mode { get; private set; }
 
-    public long LeaderNeeded => Mode is null ? Search() : _counts.First;
+    public long LeaderNeeded => Mode is null
+        ? LeaderSearch.Find(_counts.First, leader => IsReached(leader, _counts.Second, _counts.Total + leader - _counts.First))
+        : _counts.First;
 
     public double LogEValue => Evidence.Log(PairPrior.UpperHalf, _counts.First, _counts.Second);
 
@@ -66,23 +68,4 @@ internal abstract class RestRule : IStoppingRule
 
     private bool IsOutOfReach(double leader, double runnerUp, double total) =>
         (leader - runnerUp) * (leader - runnerUp) * total < 4 * LeastReach * Math.Min(leader * (total - leader), runnerUp * (total - runnerUp));
-
-    private long Search()
-    {
-        var (low, high) = (0L, 1L);
-        while (!IsReachedAfter(high))
-        {
-            (low, high) = (high, 2 * high);
-        }
-
-        while (high - low > 1)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = IsReachedAfter(middle) ? (low, middle) : (middle, high);
-        }
-
-        return _counts.First + high;
-    }
-
-    private bool IsReachedAfter(long more) => IsReached(_counts.First + more, _counts.Second, _counts.Total + more);
 }

@@ -58,7 +58,20 @@ public static class LabelCodec
             (int?)json.Integer("pool", 1, int.MaxValue),
             (int)(json.Integer("inFlight", 1, MaxInFlight) ?? LabelTask.DefaultInFlight),
             (int?)json.Integer("maxLabels", 1, int.MaxValue),
-            json.OptionalText("rule"));
+            json.OptionalText("rule"),
+            (int?)json.Integer("minLabels", 1, int.MaxValue),
+            json.OptionalShare("tolerance", 1),
+            json.OptionalShare("relativeTolerance", 0.5));
+        if (task.MinLabels > task.MaxLabels)
+        {
+            throw new RecordFormatException("data.minLabels", $"is {task.MinLabels}, above maxLabels {task.MaxLabels}; give no more than that");
+        }
+
+        if (task.Tolerance is not null && task.RelativeTolerance is not null)
+        {
+            throw new RecordFormatException("data.relativeTolerance", "is given along with tolerance; give one of the two");
+        }
+
         if (task.Rule is not null && !LabelRules.All.Contains(task.Rule))
         {
             throw new RecordFormatException("data.rule", $"is '{LabelJson.Shorten(task.Rule)}'; give one of {string.Join(", ", LabelRules.All)}, or leave it out");
@@ -96,6 +109,9 @@ public static class LabelCodec
             throw new RecordFormatException("data.delta", $"is {task.Delta.ToString(CultureInfo.InvariantCulture)}; give a number above 0 and below 1, such as 0.01");
         }
 
+        // JSON has no word for what is not finite.
+        CheckFinite("tolerance", task.Tolerance);
+        CheckFinite("relativeTolerance", task.RelativeTolerance);
         var data = ResultJson.Serialize(task);
         DecodeTask(data, task.Task);
         return data;
@@ -108,6 +124,14 @@ public static class LabelCodec
         var data = ResultJson.Serialize(sample);
         DecodeSample(data, sample.Task);
         return data;
+    }
+
+    private static void CheckFinite(string name, double? value)
+    {
+        if (value is { } number && !double.IsFinite(number))
+        {
+            throw new RecordFormatException($"data.{name}", $"is {number.ToString(CultureInfo.InvariantCulture)}; give a number above 0 and below 1, or leave it out");
+        }
     }
 
     private static void CheckKey(string task, string key)

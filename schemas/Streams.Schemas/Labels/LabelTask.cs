@@ -8,7 +8,20 @@ namespace Streams.Schemas.Labels;
 /// <param name="InFlight">Queries open at a time.</param>
 /// <param name="MaxLabels">Labels counted after which the estimator abstains. Null: no limit.</param>
 /// <param name="Rule">When to stop, one of <see cref="LabelRules.All"/>. Null: <see cref="LabelRules.Default"/>.</param>
-public sealed record LabelTask(string Task, double Delta, int Labels, int? Pool = null, int InFlight = LabelTask.DefaultInFlight, int? MaxLabels = null, string? Rule = null)
+/// <param name="MinLabels">Labels counted before which nothing is decided. Null: no minimum.</param>
+/// <param name="Tolerance">Epsilon in (0, 1): a label whose share of all labels is at most so much below the mode's is as good, so that a tie ends too, as <see cref="Results.LabelModeStatus.EpsMode"/>. Null: only the mode will do.</param>
+/// <param name="RelativeTolerance">Epsilon in (0, 0.5), instead of <paramref name="Tolerance"/>: a label is as good if its share theta of its own labels and the mode's is above 1/2 - epsilon.</param>
+public sealed record LabelTask(
+    string Task,
+    double Delta,
+    int Labels,
+    int? Pool = null,
+    int InFlight = LabelTask.DefaultInFlight,
+    int? MaxLabels = null,
+    string? Rule = null,
+    int? MinLabels = null,
+    double? Tolerance = null,
+    double? RelativeTolerance = null)
 {
     /// <summary>Queries open at a time when the definition does not say.</summary>
     public const int DefaultInFlight = 8;

@@ -107,7 +107,7 @@ public sealed class BaselineRuleTests
             "a1" => total > 1 && (a / (double)total) - Radius(a, total, labels, delta) > (b / (double)total) + Radius(b, total, labels, delta),
             "ppr-1vr" => Lower(a, total, labels / delta) > 1 - Lower(total - b, total, labels / delta),
             "os-rank" => ranks[first] > 0 && a > b
-                && Boundary.ReachedExactly(true, Boundary.Threshold((System.Numerics.BigInteger)(ranks[first] * (ranks[first] + 1)), delta), a - 1, b),
+                && Boundary.ReachedExactly(true, new Ratio(1, 2), Boundary.Threshold((System.Numerics.BigInteger)(ranks[first] * (ranks[first] + 1)), delta), a - 1, b),
             _ => a > b && a + b > 2 && Margin(rule, a, b, (labels - 1) / delta) > 0,
         };
     }

@@ -11,6 +11,7 @@ public sealed class LabelCodecFuzzTests
         [
             LabelGolden.Read("labels-task-active-v1.json"),
             LabelGolden.Read("labels-task-later-fields-v1.json"),
+            LabelGolden.Read("labels-task-tolerance-v1.json"),
             LabelGolden.Read("labels-sample-answer-v1.json"),
             "{\"task\":\"road-signs\",\"sample\":\"\\u00e9\\ud83d\\ude00\",\"label\":\"\\\\\",\"x\":[[[{\"y\":1e-7}]]]}"u8.ToArray(),
         ];

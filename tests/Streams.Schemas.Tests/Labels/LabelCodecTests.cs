@@ -12,6 +12,8 @@ public sealed class LabelCodecTests
     {
         { "labels-task-active-v1.json", new LabelTask("road-signs", 0.01, 10, 5000, 16, 2000) },
         { "labels-task-rule-v1.json", new LabelTask("road-signs", 0.05, 4, Rule: LabelRules.OneSided) },
+        { "labels-task-tolerance-v1.json", new LabelTask("road-signs", 0.05, 4, MaxLabels: 500, MinLabels: 20, Tolerance: 0.02) },
+        { "labels-task-relative-v1.json", new LabelTask("road-signs", 0.05, 4, RelativeTolerance: 0.1) },
         { "labels-task-passive-v1.json", new LabelTask("würfel", 0.1, 6) },
     };
 
@@ -75,6 +77,13 @@ public sealed class LabelCodecTests
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"inFlight\":1025}", "data.inFlight", "from 1 to 1024")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"maxLabels\":0}", "data.maxLabels", "from 1")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"quorum-5\"}", "data.rule", "'quorum-5'; give one of a1, a1-1v1, ppr-1v1, ppr-1vr, klsn-1v1, os-1v1, os-rank, leader-betting, leader-betting-mix, or leave it out")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"minLabels\":0}", "data.minLabels", "from 1")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"minLabels\":9,\"maxLabels\":8}", "data.minLabels", "is 9, above maxLabels 8")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"tolerance\":0}", "data.tolerance", "is 0; give a number above 0 and below 1")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"tolerance\":1}", "data.tolerance", "is 1; give a number above 0 and below 1")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"tolerance\":\"0.1\"}", "data.tolerance", "give a number")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"relativeTolerance\":0.5}", "data.relativeTolerance", "is 0.5; give a number above 0 and below 0.5")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"tolerance\":0.1,\"relativeTolerance\":0.1}", "data.relativeTolerance", "give one of the two")]
     [InlineData("{\"task\":\"t\",\"task\":\"t\",\"delta\":0.1,\"labels\":2}", "data", "not JSON")]
     public void DecodeTask_BadInput_NamesFieldAndProblem(string json, string field, string problem) =>
         AssertRefused(field, problem, () => LabelCodec.DecodeTask(Encoding.UTF8.GetBytes(json), Key));
@@ -122,6 +131,16 @@ public sealed class LabelCodecTests
     [InlineData(1.0)]
     public void Encode_DeltaThatReadersRefuse_IsRefused(double delta) =>
         AssertRefused("data.delta", "above 0 and below 1", () => LabelCodec.Encode(new LabelTask(Key, delta, 2)));
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(0.0)]
+    public void Encode_ToleranceThatReadersRefuse_IsRefused(double tolerance)
+    {
+        AssertRefused("data.tolerance", "above 0 and below 1", () => LabelCodec.Encode(new LabelTask(Key, 0.1, 2, Tolerance: tolerance)));
+        AssertRefused("data.relativeTolerance", "above 0 and below", () => LabelCodec.Encode(new LabelTask(Key, 0.1, 2, RelativeTolerance: tolerance)));
+    }
 
     [Theory]
     [InlineData(EventTypes.LabelTask, LabelRecordKind.Task)]

@@ -21,6 +21,7 @@ public sealed class ResultGoldenTests
         { "result-query-stop-v1.json", typeof(LabelQuery) },
         { "result-mode-decided-v1.json", typeof(LabelMode) },
         { "result-mode-abstain-v1.json", typeof(LabelMode) },
+        { "result-mode-eps-v1.json", typeof(LabelMode) },
         { "result-record-v1.json", typeof(ResultRecord) },
     };
 
