@@ -24,6 +24,42 @@ public sealed class ModeEstimatorTests
         Assert.True(wrong <= (Runs * delta) + (4 * Math.Sqrt(Runs * delta)), $"{wrong} wrong");
     }
 
+    /// <summary>Means and standard errors of 100 runs in the data that accompany Jain et al. (github.com/rohanshah13/mode-estimation, folder data).</summary>
+    [Theory]
+    [InlineData("a1-1v1", "B65", 0.01, 929.83, 17.65)]
+    [InlineData("a1-1v1", "T60", 0.01, 884.09, 16.67)]
+    [InlineData("ppr-1vr", "B65", 0.01, 164.42, 9.11)]
+    [InlineData("klsn-1v1", "B65", 0.1, 217.28, 9.87)]
+    [InlineData("klsn-1v1", "B65", 0.01, 265.94, 11.35)]
+    [InlineData("klsn-1v1", "B90", 0.01, 30.55, 1.10)]
+    [InlineData("klsn-1v1", "T60", 0.01, 253.95, 9.98)]
+    public void Add_BaselineRule_StopsAfterAsManySamplesAsTheAuthorsMeasured(string rule, string law, double delta, double published, double publishedError)
+    {
+        const int Runs = 500;
+        var (mean, deviation, _) = Run(rule, law, delta, Runs);
+
+        var error = Math.Sqrt((deviation * deviation / Runs) + (publishedError * publishedError));
+        Assert.True(Math.Abs(mean - published) <= 3 * error, $"{mean:F2} +- {error:F2} against {published}");
+    }
+
+    /// <summary>The project's published figures for A1 and the default.</summary>
+    [Theory]
+    [InlineData("a1", "T60", 954)]
+    [InlineData("leader-betting-mix", "B65", 137)]
+    [InlineData("leader-betting-mix", "B90", 18.1)]
+    [InlineData("leader-betting-mix", "T60", 125)]
+    [InlineData("leader-betting-mix", "P1", 186)]
+    public void Add_PublishedLaw_AsksForNoMoreThanThePublishedNumberOfSamples(string rule, string law, double published)
+    {
+        const int Runs = 500;
+        var (mean, deviation, wrong) = Run(rule, law, 0.01, Runs);
+
+        // Means of 1,000 runs (A1: 250) stand behind the figures.
+        var error = deviation * Math.Sqrt((1.0 / Runs) + (rule == "a1" ? 1 / 250.0 : 1 / 1000.0));
+        Assert.True(mean <= published + (2.5 * error), $"{mean:F2} +- {error:F2} against {published}");
+        Assert.True(wrong <= (Runs * 0.01) + (4 * Math.Sqrt(Runs * 0.01)), $"{wrong} wrong");
+    }
+
     [Theory]
     [InlineData("os-1v1", "B65", 0.01, 0.04)]
     [InlineData("os-1v1", "B65", 0.1, 0.06)]
