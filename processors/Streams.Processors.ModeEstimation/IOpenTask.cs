@@ -20,7 +20,8 @@ internal interface IOpenTask
     IEnumerable<LabelQuery> AskAgain();
 
     /// <summary>The result, once the task is at its end; null before.</summary>
-    LabelMode? Outcome();
+    /// <param name="lastOffset">Offset of the record that is being applied.</param>
+    LabelMode? Outcome(long lastOffset);
 
     void Save(BinaryWriter writer);
 }

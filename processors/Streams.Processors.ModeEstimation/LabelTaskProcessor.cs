@@ -15,7 +15,9 @@ namespace Streams.Processors.ModeEstimation;
 /// </summary>
 public sealed class LabelTaskProcessor : IRecordProcessor
 {
-    private const byte StateVersion = 1;
+    /// <summary>Version 2 states the rule in force, the tolerance and the first offset; version 1 is still read.</summary>
+    private const byte StateVersion = 2;
+    private const byte OldestStateVersion = 1;
     private readonly string _key;
     private readonly ModeEstimationOptions _options;
     private IOpenTask? _open;
@@ -86,10 +88,10 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
     internal static LabelTaskProcessor Restore(string key, byte[] state, ModeEstimationOptions options)
     {
-        if (state.Length == 0 || state[0] != StateVersion)
+        if (state.Length == 0 || state[0] is < OldestStateVersion or > StateVersion)
         {
             throw new StateFormatException(
-                $"state of labelling task '{key}' has version {(state.Length == 0 ? "none" : state[0])}; this program reads version {StateVersion}");
+                $"state of labelling task '{key}' has version {(state.Length == 0 ? "none" : state[0])}; this program reads versions {OldestStateVersion} to {StateVersion}");
         }
 
         try
@@ -103,7 +105,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
             processor._ending = phase == Phase.Ended ? reader.ReadString() : null;
             processor._open = phase switch
             {
-                Phase.Open => OpenTask.Restore(reader, key, options),
+                Phase.Open => OpenTask.Restore(reader, key, state[0], options),
                 Phase.OpenPairs => PairTask.Restore(reader, key, options),
                 _ => null,
             };
@@ -113,7 +115,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         }
         catch (Exception e) when (e is IOException or FormatException or ArgumentException or InvalidDataException)
         {
-            throw new StateFormatException($"state of labelling task '{key}' is damaged ({state.Length} bytes of version {StateVersion}): {e.Message}");
+            throw new StateFormatException($"state of labelling task '{key}' is damaged ({state.Length} bytes of version {state[0]}): {e.Message}");
         }
     }
 
@@ -122,11 +124,11 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         switch (LabelCodec.KindOf(record.EventType))
         {
             case LabelRecordKind.Task:
-                var again = Define(LabelCodec.DecodeTask(record.Payload, _key));
+                var again = Define(LabelCodec.DecodeTask(record.Payload, _key), record.Offset);
                 results.AddRange(again.Select(query => Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, query)));
                 break;
             case LabelRecordKind.Pair when !Take(LabelCodec.DecodePair(record.Payload, _key)):
-            case LabelRecordKind.Sample when !Take(LabelCodec.DecodeSample(record.Payload, _key)):
+            case LabelRecordKind.Sample when !Take(LabelCodec.DecodeSample(record.Payload, _key), record.Offset):
                 return;
         }
 
@@ -134,7 +136,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
     }
 
     /// <returns>Queries to repeat.</returns>
-    private IEnumerable<LabelQuery> Define(LabelTask definition)
+    private IEnumerable<LabelQuery> Define(LabelTask definition, long offset)
     {
         if (_ending is not null)
         {
@@ -143,7 +145,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
         if (_open is null)
         {
-            _open = definition.QueryModel == QueryModels.Pairs ? new PairTask(definition, _options) : new OpenTask(definition, isImplied: false, _options);
+            _open = definition.QueryModel == QueryModels.Pairs ? new PairTask(definition, offset, _options) : new OpenTask(definition, isImplied: false, offset, _options);
             return [];
         }
 
@@ -160,7 +162,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
     }
 
     /// <returns>Whether the sample was new.</returns>
-    private bool Take(LabelSample sample)
+    private bool Take(LabelSample sample, long offset)
     {
         if (_ending is not null)
         {
@@ -174,7 +176,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         }
 
         // Kept only if the sample proves acceptable: what is refused must leave no trace.
-        var task = (OpenTask?)_open ?? new OpenTask(new LabelTask(_key, _options.DefaultDelta, _options.DefaultLabels), isImplied: true, _options);
+        var task = (OpenTask?)_open ?? new OpenTask(new LabelTask(_key, _options.DefaultDelta, _options.DefaultLabels), isImplied: true, offset, _options);
         var known = task.Take(sample);
         _open = task;
         if (known is null)
@@ -220,7 +222,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
     private void Conclude(InputRecord record, List<ResultDraft> results)
     {
-        if (_open!.Outcome() is not { } outcome)
+        if (_open!.Outcome(record.Offset) is not { } outcome)
         {
             results.AddRange(_open.Ask().Select(query => Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, query)));
             return;
@@ -228,7 +230,12 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
         results.Add(Draft(record, Topics.LabelModes, EventTypes.LabelMode, outcome));
         results.Add(Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, new LabelQuery(_key, LabelQueryKind.Stop, null, null, _open.Progress)));
-        _ending = outcome.Status == LabelModeStatus.Decided ? outcome.ModeSample is { } sample ? $"decided that of sample {sample}" : $"decided '{outcome.Mode}'" : "abstained";
+        _ending = outcome.Status switch
+        {
+            LabelModeStatus.Decided => outcome.ModeSample is { } sample ? $"decided that of sample {sample}" : $"decided '{outcome.Mode}'",
+            LabelModeStatus.EpsMode => $"decided '{outcome.Mode}' within its tolerance",
+            _ => "abstained",
+        };
         _open = null;
     }
 

@@ -11,6 +11,12 @@ internal sealed class OpenTask : IOpenTask
 {
     private const string CensusRule = "census/1";
     private readonly ModeEstimationOptions _options;
+
+    /// <summary>The rule in force, which <see cref="Definition"/> may leave to the default.</summary>
+    private readonly string _rule;
+
+    /// <summary>Null for a task that state of version 1 opened, whose result keeps the form of that version.</summary>
+    private readonly long? _firstOffset;
     private readonly LabelTable _labels;
     private readonly ModeEstimator _estimator;
     private readonly PoolQueries? _queries;
@@ -18,14 +24,17 @@ internal sealed class OpenTask : IOpenTask
 
     /// <param name="definition">What was asked for.</param>
     /// <param name="isImplied">The definition was made from the defaults because samples came without one.</param>
+    /// <param name="firstOffset">Offset of the record that opened it.</param>
     /// <param name="options">Settings.</param>
-    public OpenTask(LabelTask definition, bool isImplied, ModeEstimationOptions options)
+    public OpenTask(LabelTask definition, bool isImplied, long firstOffset, ModeEstimationOptions options)
         : this(
             definition,
+            definition.Rule ?? LabelRules.Default,
             isImplied,
+            firstOffset,
             options,
             new LabelTable(),
-            new ModeEstimator(definition.Labels, definition.Delta, definition.Rule),
+            new ModeEstimator(definition, definition.Rule ?? LabelRules.Default, new TopTwo()),
             definition.Pool is { } pool ? new PoolQueries(definition.Task, pool) : null,
             definition.Pool is null ? new SampleMemory(options.RememberedSamples) : null)
     {
@@ -33,7 +42,9 @@ internal sealed class OpenTask : IOpenTask
 
     private OpenTask(
         LabelTask definition,
+        string rule,
         bool isImplied,
+        long? firstOffset,
         ModeEstimationOptions options,
         LabelTable labels,
         ModeEstimator estimator,
@@ -41,7 +52,9 @@ internal sealed class OpenTask : IOpenTask
         SampleMemory? memory)
     {
         Definition = definition;
+        _rule = rule;
         IsImplied = isImplied;
+        _firstOffset = firstOffset;
         _options = options;
         _labels = labels;
         _estimator = estimator;
@@ -88,7 +101,7 @@ internal sealed class OpenTask : IOpenTask
         }
 
         _queries.Learn(number, NumberOf(sample.Label));
-        while (!_estimator.Decided && !IsSpent && !_queries.IsCensusDecided && !_queries.IsExhausted && _queries.TryCount(out var label))
+        while (!_estimator.IsSettled && !IsSpent && !_queries.IsCensusDecided && !_queries.IsExhausted && _queries.TryCount(out var label))
         {
             _estimator.Add(label);
         }
@@ -117,24 +130,28 @@ internal sealed class OpenTask : IOpenTask
     public IEnumerable<LabelQuery> AskAgain() => [];
 
     /// <summary>The result, once the task is at its end; null before.</summary>
-    public LabelMode? Outcome()
+    /// <param name="offset">Of the record that came last.</param>
+    public LabelMode? Outcome(long offset)
     {
         // Certain beats probable: what is settled by counting the pool is reported as such.
         if (_queries is { IsCensusDecided: true } or { IsExhausted: true })
         {
             var known = _queries.Known;
-            var unique = known.First > known.Second;
-            return Result(unique ? LabelModeStatus.Decided : LabelModeStatus.Abstain, CensusRule, known, known.Leader) with { PValue = unique ? 0 : 1 };
+            return known.First > known.Second
+                ? Result(LabelModeStatus.Decided, CensusRule, known, known.Leader, offset) with { PValue = 0 }
+                : Result(LabelModeStatus.Abstain, CensusRule, known, known.Leader, offset) with { PValue = 1 };
         }
 
-        return _estimator.Mode is { } mode ? Result(LabelModeStatus.Decided, _estimator.Rule, _estimator.Counts, mode)
-            : IsSpent ? Result(LabelModeStatus.Abstain, _estimator.Rule, _estimator.Counts, _estimator.Leader)
+        return _estimator.Mode is { } mode ? Result(LabelModeStatus.Decided, _estimator.Rule, _estimator.Counts, mode, offset)
+            : _estimator.IsWithinTolerance ? Result(LabelModeStatus.EpsMode, _estimator.Rule, _estimator.Counts, _estimator.Leader, offset)
+            : IsSpent ? Result(LabelModeStatus.Abstain, _estimator.Rule, _estimator.Counts, _estimator.Leader, offset)
             : null;
     }
 
     public void Save(BinaryWriter writer)
     {
-        TaskDefinitionState.Save(writer, Definition, IsImplied);
+        TaskDefinitionState.Save(writer, Definition, _rule, IsImplied);
+        writer.Write7BitEncodedInt64((_firstOffset ?? -1) + 1);
         writer.Write7BitEncodedInt(_labels.Texts.Count);
         for (var label = 0; label < _labels.Texts.Count; label++)
         {
@@ -148,9 +165,10 @@ internal sealed class OpenTask : IOpenTask
         _memory?.Save(writer);
     }
 
-    public static OpenTask Restore(BinaryReader reader, string task, ModeEstimationOptions options)
+    public static OpenTask Restore(BinaryReader reader, string task, int version, ModeEstimationOptions options)
     {
-        var (definition, isImplied) = TaskDefinitionState.Restore(reader, task);
+        var (definition, rule, isImplied) = TaskDefinitionState.Restore(reader, task, version);
+        var firstOffset = version == 1 || reader.Read7BitEncodedInt64() is not (var next and > 0) ? (long?)null : next - 1;
         var labels = new LabelTable();
         var counts = new List<long>();
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
@@ -160,11 +178,13 @@ internal sealed class OpenTask : IOpenTask
         }
 
         var top = TopTwo.Restore(counts, reader.Read7BitEncodedInt() - 1);
-        var estimator = new ModeEstimator(definition.Labels, definition.Delta, definition.Rule, top);
+        var estimator = new ModeEstimator(definition, rule, top);
         estimator.RestoreRule(reader);
         return new OpenTask(
             definition,
+            rule,
             isImplied,
+            firstOffset,
             options,
             labels,
             estimator,
@@ -224,12 +244,12 @@ internal sealed class OpenTask : IOpenTask
 
     private string? TextOf(int label) => label < 0 ? null : _labels.Texts[label];
 
-    private LabelMode Result(LabelModeStatus status, string rule, TopTwo counts, int mode)
+    private LabelMode Result(LabelModeStatus status, string rule, TopTwo counts, int mode, long offset)
     {
         // A rule that rejects one label after the other may name one that is not in the lead.
         var first = counts.Counts[mode];
         var second = mode == counts.Leader ? counts.Second : counts.First;
-        return new LabelMode(
+        var result = new LabelMode(
             Definition.Task,
             status,
             TextOf(mode),
@@ -242,9 +262,36 @@ internal sealed class OpenTask : IOpenTask
             _estimator.LogEValue,
             _estimator.PValue,
             rule);
+        if (_firstOffset is null)
+        {
+            return result;
+        }
+
+        // Of a pool counted to its end, the labels that are level; else what the rule has left.
+        var isOpen = status != LabelModeStatus.Decided;
+        var isCensus = rule == CensusRule;
+        var unrejected = Enumerable.Range(0, _labels.Texts.Count)
+            .Where(label => isCensus ? counts.Of(label) == counts.First : !_estimator.IsRejected(label))
+            .OrderByDescending(counts.Of).ThenBy(label => label).ToList();
+        var unseen = isCensus || _estimator.IsRejected(_labels.Texts.Count) ? 0 : Definition.Labels - _labels.Texts.Count;
+        return result with
+        {
+            Unrejected = isOpen ? [.. unrejected.Take(LabelMode.MaxUnrejected).Select(label => _labels.Texts[label])] : null,
+            UnrejectedCount = isOpen ? unrejected.Count + unseen : null,
+            FirstOffset = _firstOffset,
+            LastOffset = offset,
+        };
     }
 
-    private long SavedAgainstFixedDesign(LabelModeStatus status, long first, long second) => status == LabelModeStatus.Abstain
-        ? 0
-        : Math.Max(0, Stopping.Evidence.FixedDesign(Definition.Labels, Definition.Delta, first, second, _estimator.Counted) - _estimator.Counted);
+    private long SavedAgainstFixedDesign(LabelModeStatus status, long first, long second)
+    {
+        if (status == LabelModeStatus.Abstain)
+        {
+            return 0;
+        }
+
+        var counted = _estimator.Counted;
+        var gap = Definition.Tolerance ?? (2 * (Definition.RelativeTolerance ?? 0) * (first + second) / counted);
+        return Math.Max(0, Stopping.Evidence.FixedDesign(Definition.Labels, Definition.Delta, first, second, counted, gap) - counted);
+    }
 }

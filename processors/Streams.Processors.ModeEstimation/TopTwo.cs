@@ -17,6 +17,9 @@ internal sealed class TopTwo
 
     public IReadOnlyList<long> Counts => _counts;
 
+    /// <summary>Count of <paramref name="label"/>, 0 if it was not seen.</summary>
+    public long Of(int label) => label < _counts.Count ? _counts[label] : 0;
+
     public void Add(int label)
     {
         while (_counts.Count <= label)

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Streams.Processors.ModeEstimation;
+using Streams.Schemas.Labels;
 
 namespace Streams.Benchmarks;
 
@@ -11,6 +12,11 @@ public class ModeBenchmarks
     private const int Count = 10_000;
 
     private readonly int[] _labels = new int[Count];
+
+    public static IReadOnlyList<string> Rules => LabelRules.All;
+
+    [ParamsSource(nameof(Rules))]
+    public string Rule { get; set; } = LabelRules.Default;
 
     [GlobalSetup]
     public void Draw()
@@ -36,14 +42,14 @@ public class ModeBenchmarks
     }
 
     [Benchmark(OperationsPerInvoke = Count)]
-    public long PprOneVersusOne()
+    public long CountAndDecide()
     {
-        var estimator = new ModeEstimator(Labels, 1e-9);
+        var estimator = new ModeEstimator(Labels, 1e-9, Rule);
         foreach (var label in _labels)
         {
             estimator.Add(label);
         }
 
-        return estimator.LeaderNeeded;
+        return estimator.LeaderCount;
     }
 }

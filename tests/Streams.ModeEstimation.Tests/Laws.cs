@@ -10,6 +10,9 @@ internal static class Laws
         "T60" => [0.6, 0.3, 0.1],
         "F35" => [0.35, 0.25, 0.2, 0.2],
         "P1" => [0.5, 0.25, 0.25],
+        "0.505/0.495" => [0.505, 0.495],
+        "0.34/0.33x2" => [0.34, 0.33, 0.33],
+        "0.102/0.0998x9" => [0.102, .. Enumerable.Repeat(0.898 / 9, 9)],
         _ => throw new ArgumentException($"no law {name}", nameof(name)),
     };
 

@@ -106,7 +106,7 @@ public sealed class RefusedRecordTests
     public void Apply_RecordOfAnotherForm_IsRefusedAndTheNextOneCounts(string type, string payload, string reason)
     {
         var harness = new TaskHarness();
-        harness.Define(0.5, 2);
+        harness.Define(0.5, 2, rule: "ppr-1v1");
         harness.Apply(
         [
             TaskHarness.Record(100, type, Encoding.UTF8.GetBytes(payload)),

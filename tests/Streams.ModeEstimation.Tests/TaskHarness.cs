@@ -49,7 +49,9 @@ internal sealed class TaskHarness(string task = "t", ModeEstimationOptions? opti
     }
 
     public IReadOnlyList<LabelQuery> Define(double delta, int labels, int? pool = null, int inFlight = 8, int? maxLabels = null, string? rule = null) =>
-        Send(EventTypes.LabelTask, LabelCodec.Encode(new LabelTask(task, delta, labels, pool, inFlight, maxLabels, rule)));
+        Define(new LabelTask(task, delta, labels, pool, inFlight, maxLabels, rule));
+
+    public IReadOnlyList<LabelQuery> Define(LabelTask definition) => Send(EventTypes.LabelTask, LabelCodec.Encode(definition));
 
     public IReadOnlyList<LabelQuery> DefinePairs(
         double delta, int labels, int pool, int inFlight = 8, int maxQueries = 1_000_000, string? rule = null, double? noise = null) =>

@@ -6,9 +6,9 @@ namespace Streams.Processors.ModeEstimation.Pairs;
 /// Leader betting (<see cref="LeaderBettingRule"/>) on the counts of the bins. A sample is compared with every bin that is left until
 /// one matches, so those bins carry the counts that queries for labels would give, and a claim given up keeps its wealth.
 /// </summary>
-internal sealed class BettingElimination(int labels, double delta, TopTwo counts) : IPairElimination
+internal sealed class BettingElimination(BettingPrior prior, int labels, double delta, TopTwo counts) : IPairElimination
 {
-    private readonly LeaderBettingRule _rule = new(labels, delta, counts);
+    private readonly LeaderBettingRule _rule = new(prior, labels, delta, counts);
 
     public string Stated => _rule.Stated;
 

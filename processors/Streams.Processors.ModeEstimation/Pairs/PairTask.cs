@@ -22,22 +22,25 @@ internal sealed class PairTask : IOpenTask
     private readonly DrawSequence _draws;
 
     private readonly PairCensus _census;
+    private readonly long _firstOffset;
 
     /// <summary>Queries that lack an answer and are worth one.</summary>
     private readonly List<int> _open = [];
 
     /// <param name="definition">What was asked for.</param>
+    /// <param name="firstOffset">Offset of the record that opened it.</param>
     /// <param name="options">Settings.</param>
     /// <exception cref="RecordFormatException">The budget does not allow one comparison at the noise given.</exception>
-    public PairTask(LabelTask definition, ModeEstimationOptions options)
-        : this(definition, options, RepetitionOf(definition), null)
+    public PairTask(LabelTask definition, long firstOffset, ModeEstimationOptions options)
+        : this(definition, firstOffset, options, RepetitionOf(definition), null)
     {
         Advance();
     }
 
-    private PairTask(LabelTask definition, ModeEstimationOptions options, PairRepetition repetition, BinaryReader? state)
+    private PairTask(LabelTask definition, long firstOffset, ModeEstimationOptions options, PairRepetition repetition, BinaryReader? state)
     {
         Definition = definition;
+        _firstOffset = firstOffset;
         _options = options;
         _repetition = repetition;
         _questions = new PairQuestions(repetition);
@@ -108,7 +111,9 @@ internal sealed class PairTask : IOpenTask
         return Queries(_open);
     }
 
-    public LabelMode? Outcome()
+    public LabelMode? Outcome(long lastOffset) => Outcome() is { } outcome ? outcome with { FirstOffset = _firstOffset, LastOffset = lastOffset } : null;
+
+    private LabelMode? Outcome()
     {
         // The rule first: it is what the definition asked for, and small pools are where counting comes before it.
         if (_estimator.IsDecided)
@@ -127,6 +132,7 @@ internal sealed class PairTask : IOpenTask
 
     public void Save(BinaryWriter writer)
     {
+        writer.Write7BitEncodedInt64(_firstOffset);
         PairTaskState.SaveDefinition(writer, Definition);
         _estimator.Save(writer);
         _questions.Save(writer);
@@ -135,8 +141,9 @@ internal sealed class PairTask : IOpenTask
 
     public static PairTask Restore(BinaryReader reader, string task, ModeEstimationOptions options)
     {
+        var firstOffset = reader.Read7BitEncodedInt64();
         var definition = PairTaskState.RestoreDefinition(reader, task);
-        var restored = new PairTask(definition, options, RepetitionOf(definition), reader);
+        var restored = new PairTask(definition, firstOffset, options, RepetitionOf(definition), reader);
         restored._questions.Restore(reader);
         restored._census.Restore(reader);
         restored._open.AddRange(Enumerable.Range(0, restored._questions.Asked).Where(restored.IsWanted));
@@ -281,8 +288,8 @@ internal sealed class PairTask : IOpenTask
             _estimator.LogEValue,
             decided ? certain ? 0 : Math.Min(Definition.Delta, _estimator.PValue) : _estimator.PValue,
             rule,
-            bin < 0 ? null : _estimator.Representatives[bin],
-            _estimator.QueriesUsed,
-            decided ? null : [.. _estimator.Left.Select(left => _estimator.Representatives[left])]);
+            ModeSample: bin < 0 ? null : _estimator.Representatives[bin],
+            QueriesUsed: _estimator.QueriesUsed,
+            CandidateSamples: decided ? null : [.. _estimator.Left.Select(left => _estimator.Representatives[left])]);
     }
 }

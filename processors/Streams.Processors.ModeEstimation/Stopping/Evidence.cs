@@ -14,50 +14,32 @@ internal static class Evidence
     public static double Log(PairPrior prior, long a, long b)
     {
         var n = a + b;
-        var log = (n * Math.Log(2)) + LogFactorial(a) + LogFactorial(b) - LogFactorial(n + 1);
+        var log = (n * PortableMath.Ln2) + PortableMath.LogFactorial(a) + PortableMath.LogFactorial(b) - PortableMath.LogFactorial(n + 1);
         return Round(prior == PairPrior.UpperHalf ? log + Math.Log(2 * CumulativeHalf(n + 1, a, b)) : log);
     }
 
     public static double Round(double logarithm) => Math.Round(logarithm, LogDecimals);
 
     /// <summary>min(1, hypotheses/e-value).</summary>
-    public static double PValue(int hypotheses, double logEValue) =>
+    public static double PValue(double hypotheses, double logEValue) =>
         double.Parse(Math.Min(1, hypotheses * Math.Exp(-logEValue)).ToString("G6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     /// <summary>
     /// Labels of the fixed-size design of equal error: by Hoeffding's inequality and a union bound over the K labels,
     /// 2 ln(2K/delta)/gap^2 labels put every label's share within half the gap of the truth with probability 1 - delta,
     /// which settles the mode. The gap is the one observed at the end, which no fixed design knows beforehand: the comparison
-    /// flatters the fixed design. 0 where there is no gap, since no design settles that.
+    /// flatters the fixed design. A tolerance settles for a gap of its own size. 0 where there is no gap, since no design settles that.
     /// </summary>
-    public static long FixedDesign(int labels, double delta, long leader, long runnerUp, long counted)
+    public static long FixedDesign(int labels, double delta, long leader, long runnerUp, long counted, double leastGap)
     {
-        var gap = counted == 0 ? 0 : (leader - runnerUp) / (double)counted;
+        var gap = Math.Max(leastGap, counted == 0 ? 0 : (leader - runnerUp) / (double)counted);
         return gap <= 0 ? 0 : (long)Math.Min(Math.Ceiling(2 * Math.Log(2 * labels / delta) / (gap * gap)), long.MaxValue / 2);
-    }
-
-    /// <summary>Stirling's series; its error is below 1e-15 from 16 on.</summary>
-    private static double LogFactorial(long n)
-    {
-        if (n < 16)
-        {
-            var product = 1.0;
-            for (var i = 2; i <= n; i++)
-            {
-                product *= i;
-            }
-
-            return Math.Log(product);
-        }
-
-        var x = (double)n;
-        return (x * Math.Log(x)) - x + (0.5 * Math.Log(2 * Math.PI * x)) + (1 / (12 * x)) - (1 / (360 * x * x * x)) + (1 / (1260 * Math.Pow(x, 5)));
     }
 
     /// <summary>P(Bin(m, 1/2) at most a), where m = a + b + 1 and a is at least b: one minus the shorter tail.</summary>
     private static double CumulativeHalf(long m, long a, long b)
     {
-        var term = Math.Exp(LogFactorial(m) - LogFactorial(a + 1) - LogFactorial(b) - (m * Math.Log(2)));
+        var term = Math.Exp(PortableMath.LogFactorial(m) - PortableMath.LogFactorial(a + 1) - PortableMath.LogFactorial(b) - (m * PortableMath.Ln2));
         var tail = 0.0;
         for (var i = a + 1; i <= m && term > tail * 1e-17; i++)
         {

@@ -9,6 +9,12 @@ internal interface IStoppingRule
     /// <summary>The mode once it is settled; null before.</summary>
     int? Mode { get; }
 
+    /// <summary>
+    /// Whether the claim that <paramref name="label"/>, seen or not, is the mode stands rejected. The labels that do not are a confidence set:
+    /// the mode is ever left out with probability delta at most.
+    /// </summary>
+    bool IsOut(int label);
+
     /// <summary>Leader count at which the rule stops if nothing but the leader's label comes.</summary>
     long LeaderNeeded { get; }
 

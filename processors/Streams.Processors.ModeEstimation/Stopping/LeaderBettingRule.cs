@@ -10,36 +10,39 @@ namespace Streams.Processors.ModeEstimation.Stopping;
 /// union over the labels is paid and K need not be known: all labels not seen yet share one wealth.
 /// </summary>
 /// <remarks>
-/// While the leader stays, theta is that of the prior uniform on [1/2, 1]: with n = a + b and g = 1/E(a,b) of <see cref="Boundary"/>,
-/// 2 theta = (2(a+1) + g)/(n+2). Nothing is bet against the leader itself (theta = 1/2), which costs it nothing while it leads.
-/// Which theta is bet is a matter of speed, not of validity, so g may be rounded. The wealth is a double made by multiplications,
-/// divisions and additions only, which IEEE 754 rounds the same on every machine; a margin over 1/delta covers the rounding.
+/// How theta is found from the counts of leader and rival is <see cref="BettingPrior"/>'s; nothing is bet against the leader itself
+/// (theta = 1/2), which costs it nothing while it leads. Which theta is bet is a matter of speed, not of validity, so it may be rounded.
+/// The wealth is a double made by multiplications, divisions and additions only, which IEEE 754 rounds the same on every machine;
+/// a margin over 1/delta covers the rounding. O(1) a label, O(labels seen) when it is the leader's.
 /// Kindred in the literature: adaptively weighted supermartingales of AWAIRE (Ek, Stark, Stuckey, Vukcevic 2023).
 /// </remarks>
 internal sealed class LeaderBettingRule : IStoppingRule
 {
-    /// <summary>Raised whenever the same labels could lead to another outcome.</summary>
-    private const int Version = 1;
-
     /// <summary>Far above what 10^9 roundings of 10^-16 can add up to.</summary>
     private const double RoundingMargin = 1e-6;
 
+    private readonly string _name;
+    private readonly BettingPrior _prior;
     private readonly int _kinds;
     private readonly double _enough;
     private readonly TopTwo _counts;
     private readonly List<Claim> _claims = [];
-    private Claim _unseen = new(1, 1);
+    private Claim _unseen;
     private int _leader = -1;
 
     /// <summary>Count of the leader before the label that is being noted.</summary>
     private long _lead;
 
-    /// <summary>1/E(c,c) at c = <see cref="_lead"/>: where a leader that is overtaken starts from.</summary>
-    private double _level = 1;
+    /// <summary>The evidence at level counts of <see cref="_lead"/>: where a leader that is overtaken starts from.</summary>
+    private LevelEvidence _level = LevelEvidence.Start;
 
     private int _left;
 
-    public LeaderBettingRule(int kinds, double delta, TopTwo counts)
+    /// <param name="prior">What theta is bet.</param>
+    /// <param name="kinds">K, or an upper bound of it: nothing is paid for it.</param>
+    /// <param name="delta">Accepted probability of error.</param>
+    /// <param name="counts">What is counted.</param>
+    public LeaderBettingRule(BettingPrior prior, int kinds, double delta, TopTwo counts)
     {
         if (!(delta is > 0 and < 1))
         {
@@ -47,6 +50,9 @@ internal sealed class LeaderBettingRule : IStoppingRule
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(kinds, 2);
+        _name = prior.IsMixture ? LabelRules.LeaderBettingMix : LabelRules.LeaderBetting;
+        _prior = prior;
+        _unseen = new Claim(1, prior.Start);
         _kinds = kinds;
 
         // Below a delta of 1e-308 the threshold is no longer a double; the largest one stands in for it.
@@ -54,7 +60,11 @@ internal sealed class LeaderBettingRule : IStoppingRule
         _counts = counts;
     }
 
-    public string Stated => $"{LabelRules.LeaderBetting}/{Version}";
+    /// <summary>
+    /// The version is raised whenever the same labels could lead to another outcome. Version 2 of leader-betting bets on the first of two labels,
+    /// as the mixture always has; with more labels nothing changed.
+    /// </summary>
+    public string Stated => $"{_name}/{(_kinds == 2 && !_prior.IsMixture ? 2 : 1)}";
 
     public int? Mode { get; private set; }
 
@@ -70,16 +80,26 @@ internal sealed class LeaderBettingRule : IStoppingRule
                 return _counts.First;
             }
 
-            var needed = _counts.First;
+            // A claim with more wealth and fewer labels than another goes out before it does: nearly all are passed over for the weakest one's sake.
+            var (weakest, most) = (UnseenMatter ? _unseen : _unseen with { Wealth = double.MaxValue }, 0L);
             for (var label = 0; label < _claims.Count; label++)
             {
-                if (label != _leader)
+                if (label != _leader && _claims[label].Wealth < weakest.Wealth)
+                {
+                    (weakest, most) = (_claims[label], _counts.Counts[label]);
+                }
+            }
+
+            var needed = NeededAgainst(weakest, most);
+            for (var label = 0; label < _claims.Count; label++)
+            {
+                if (label != _leader && _counts.Counts[label] > most)
                 {
                     needed = Math.Max(needed, NeededAgainst(_claims[label], _counts.Counts[label]));
                 }
             }
 
-            return UnseenMatter ? Math.Max(needed, NeededAgainst(_unseen, 0)) : needed;
+            return needed;
         }
     }
 
@@ -101,7 +121,6 @@ internal sealed class LeaderBettingRule : IStoppingRule
         }
     }
 
-    /// <summary>Whether the claim that <paramref name="label"/> is the mode was given up.</summary>
     public bool IsOut(int label) => IsOut(label < _claims.Count ? _claims[label] : _unseen);
 
     public void Counted(int label)
@@ -120,7 +139,7 @@ internal sealed class LeaderBettingRule : IStoppingRule
         }
         else if (_leader >= 0 && count < _lead)
         {
-            Replace(label, _claims[label].Loses(_lead, count));
+            Replace(label, Lost(_claims[label], count));
         }
         else
         {
@@ -141,7 +160,7 @@ internal sealed class LeaderBettingRule : IStoppingRule
         foreach (var claim in _claims.Append(_unseen))
         {
             writer.Write(claim.Wealth);
-            writer.Write(claim.Inverse);
+            _prior.Save(writer, claim.Evidence);
         }
     }
 
@@ -149,11 +168,11 @@ internal sealed class LeaderBettingRule : IStoppingRule
     {
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
-            _claims.Add(new Claim(reader.ReadDouble(), reader.ReadDouble()));
+            _claims.Add(new Claim(reader.ReadDouble(), _prior.Restore(reader)));
             _left += IsOut(_claims[^1]) ? 0 : 1;
         }
 
-        _unseen = new Claim(reader.ReadDouble(), reader.ReadDouble());
+        _unseen = new Claim(reader.ReadDouble(), _prior.Restore(reader));
         _leader = _counts.Leader;
         while (_lead < _counts.First)
         {
@@ -170,11 +189,11 @@ internal sealed class LeaderBettingRule : IStoppingRule
         {
             if (label != _leader)
             {
-                Replace(label, _claims[label].Leads(_lead, _counts.Counts[label], wins));
+                Replace(label, Led(_claims[label], _lead, _counts.Counts[label], wins));
             }
         }
 
-        _unseen = IsOut(_unseen) ? _unseen : _unseen.Leads(_lead, 0, wins);
+        _unseen = IsOut(_unseen) ? _unseen : Led(_unseen, _lead, 0, wins);
         RaiseLead();
     }
 
@@ -183,19 +202,26 @@ internal sealed class LeaderBettingRule : IStoppingRule
         var old = _leader;
         if (old >= 0)
         {
-            Replace(label, _claims[label].Loses(_lead, count));
-            Replace(old, _claims[old] with { Inverse = _level });
+            Replace(label, Lost(_claims[label], count));
+            Replace(old, _claims[old] with { Evidence = _prior.At(_level) });
+        }
+
+        // Before the first label nobody leads; of two labels, each still has the other for a rival that bets can name.
+        var first = old < 0 && _kinds == 2;
+        if (first)
+        {
+            Replace(label, Lost(_claims[label], 0));
         }
 
         // From here on the new leader is the one that is not bet against; the old one is, from level counts.
         _leader = label;
-        LeaderCame(wins: false);
+        LeaderCame(wins: first);
     }
 
     private void RaiseLead()
     {
         _lead++;
-        _level *= ((2 * _lead) + 1) / (2.0 * _lead);
+        _level = _level.Raise(_lead);
     }
 
     private void Replace(int label, Claim claim)
@@ -214,31 +240,28 @@ internal sealed class LeaderBettingRule : IStoppingRule
         var lead = _counts.First;
         while (!IsOut(claim))
         {
-            claim = claim.Leads(lead++, count, wins: true);
+            claim = Led(claim, lead++, count, wins: true);
         }
 
         return lead;
     }
 
+    /// <summary>The leader, which had <paramref name="lead"/>, came; the claim's label has <paramref name="count"/>.</summary>
+    private Claim Led(Claim claim, long lead, long count, bool wins)
+    {
+        var evidence = _prior.LeaderCame(claim.Evidence, lead, count, out var gain);
+        return new Claim(wins ? claim.Wealth * gain : claim.Wealth, evidence);
+    }
+
+    /// <summary>The claim's own label, which had <paramref name="count"/>, came.</summary>
+    private Claim Lost(Claim claim, long count)
+    {
+        var evidence = _prior.RivalCame(claim.Evidence, _lead, count, out var loss);
+        return new Claim(claim.Wealth * loss, evidence);
+    }
+
     /// <summary>The claim that a label is the mode.</summary>
     /// <param name="Wealth">W_j.</param>
-    /// <param name="Inverse">1/E(a,b), a the leader's count and b the label's; meaningless for the leader.</param>
-    private readonly record struct Claim(double Wealth, double Inverse)
-    {
-        public Claim Leads(long a, long b, bool wins)
-        {
-            var gain = Gain(a, b);
-            return new Claim(wins ? Wealth * gain : Wealth, Inverse / gain);
-        }
-
-        public Claim Loses(long a, long b)
-        {
-            var loss = 2 - Gain(a, b);
-            return new Claim(Wealth * loss, Inverse / loss);
-        }
-
-        /// <summary>2 theta. Kept within its bounds whatever rounding does to the inverse.</summary>
-        private double Gain(long a, long b) =>
-            Math.Clamp(((2 * (a + 1)) + Inverse) / (a + b + 2), 1, ((2.0 * (a + b)) + 3) / (a + b + 2));
-    }
+    /// <param name="Evidence">Of the leader against the label; meaningless for the leader.</param>
+    private readonly record struct Claim(double Wealth, PairEvidence Evidence);
 }

@@ -1,5 +1,3 @@
-using Streams.Schemas.Labels;
-
 namespace Streams.Processors.ModeEstimation.Stopping;
 
 /// <summary>What a one-versus-one rule believes beforehand about the leader's share theta of the labels of its pair.</summary>
@@ -13,39 +11,47 @@ internal enum PairPrior
 }
 
 /// <summary>
-/// One-versus-one: stops when the evidence of the leader against the runner-up reaches (K-1)/delta. No other pair need be looked
-/// at, for the evidence falls as the rival's count rises. O(1) a label.
+/// One-versus-one: stops when the leader's count reaches what the runner-up's asks for. No other pair need be looked at, for a rival
+/// with fewer labels asks for less. O(1) a label.
 /// </summary>
 internal sealed class PairRule : IStoppingRule
 {
     /// <summary>Raised whenever the same labels could lead to another outcome, so that a stored result says how it was made.</summary>
     private const int Version = 1;
 
-    private readonly PairPrior _prior;
+    private readonly string _name;
+    private readonly PairPrior _evidence;
     private readonly int _labels;
     private readonly TopTwo _counts;
-    private readonly Boundary _boundary;
+    private readonly LeaderBoundary _boundary;
 
-    public PairRule(PairPrior prior, int labels, double delta, TopTwo counts)
+    /// <param name="name">One of <see cref="PairStatistics"/>.</param>
+    /// <param name="labels">K.</param>
+    /// <param name="delta">Accepted probability of error.</param>
+    /// <param name="counts">What is counted.</param>
+    public PairRule(string name, int labels, double delta, TopTwo counts)
     {
-        _prior = prior;
+        _name = name;
+        _evidence = PairStatistics.EvidenceOf(name);
         _labels = labels;
         _counts = counts;
-        _boundary = new Boundary(prior, labels, delta);
-        _boundary.AdvanceTo(counts.Second);
+        _boundary = new LeaderBoundary(PairStatistics.Table(name, Boundary.Threshold(labels, delta)));
+        LeaderNeeded = _boundary.Needed(counts.Second);
     }
 
-    public string Stated => $"{(_prior == PairPrior.Whole ? LabelRules.Ppr : LabelRules.OneSided)}/{Version}";
+    public string Stated => $"{_name}/{Version}";
 
-    public int? Mode => _counts.First >= _boundary.Needed ? _counts.Leader : null;
+    public int? Mode => _counts.First >= LeaderNeeded ? _counts.Leader : null;
 
-    public long LeaderNeeded => _boundary.Needed;
+    public long LeaderNeeded { get; private set; }
 
-    public double LogEValue => Evidence.Log(_prior, _counts.First, _counts.Second);
+    public double LogEValue => Evidence.Log(_evidence, _counts.First, _counts.Second);
 
     public double PValue => Evidence.PValue(_labels - 1, LogEValue);
 
-    public void Counted(int label) => _boundary.AdvanceTo(_counts.Second);
+    public bool IsOut(int label) => label != _counts.Leader && _counts.First >= _boundary.Needed(_counts.Of(label));
+
+    public void Counted(int label) => LeaderNeeded = _boundary.Needed(_counts.Second);
 
     /// <summary>The counts tell everything.</summary>
     public void Save(BinaryWriter writer)

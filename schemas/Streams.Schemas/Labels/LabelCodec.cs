@@ -64,6 +64,9 @@ public static class LabelCodec
             (int)(json.Integer("inFlight", 1, MaxInFlight) ?? LabelTask.DefaultInFlight),
             (int?)json.Integer("maxLabels", 1, int.MaxValue),
             json.OptionalText("rule"),
+            (int?)json.Integer("minLabels", 1, int.MaxValue),
+            json.OptionalShare("tolerance", 1),
+            json.OptionalShare("relativeTolerance", 0.5),
             json.OptionalText("queryModel"),
             (int?)json.Integer("maxQueries", 1, int.MaxValue),
             json.OptionalDouble("pairNoise"));
@@ -112,9 +115,11 @@ public static class LabelCodec
     /// <exception cref="RecordFormatException">The task breaks a rule that readers check.</exception>
     public static byte[] Encode(LabelTask task)
     {
+        // JSON has no word for what is not finite.
         CheckFinite("data.delta", task.Delta, "give a number above 0 and below 1, such as 0.01");
         CheckFinite("data.pairNoise", task.PairNoise ?? 0, "give a number from 0 to below 0.5");
-
+        CheckFinite("data.tolerance", task.Tolerance ?? 0, "give a number above 0 and below 1, or leave it out");
+        CheckFinite("data.relativeTolerance", task.RelativeTolerance ?? 0, "give a number above 0 and below 0.5, or leave it out");
         var data = ResultJson.Serialize(task);
         DecodeTask(data, task.Task);
         return data;

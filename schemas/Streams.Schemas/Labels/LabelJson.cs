@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -97,6 +98,19 @@ internal sealed class LabelJson : IDisposable
         return element.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? element.GetBoolean()
             : throw new RecordFormatException($"data.{name}", $"is {Shown(element)}; give true or false");
+    }
+
+    /// <summary>A number strictly between 0 and <paramref name="below"/>.</summary>
+    public double? OptionalShare(string name, double below)
+    {
+        if (Field(name) is not { } element)
+        {
+            return null;
+        }
+
+        return element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out var value) && value > 0 && value < below
+            ? value
+            : throw new RecordFormatException($"data.{name}", string.Create(CultureInfo.InvariantCulture, $"is {Shown(element)}; give a number above 0 and below {below}, or leave it out"));
     }
 
     public long? Integer(string name, long least, long most)

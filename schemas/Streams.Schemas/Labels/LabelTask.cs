@@ -7,7 +7,10 @@ namespace Streams.Schemas.Labels;
 /// <param name="Pool">Number of samples that can be asked about; the estimator names them 0 to Pool - 1. Null: passive, samples simply arrive.</param>
 /// <param name="InFlight">Queries open at a time.</param>
 /// <param name="MaxLabels">Labels counted after which the estimator abstains. Null: no limit.</param>
-/// <param name="Rule">When to stop: one of <see cref="LabelRules.All"/>, null for <see cref="LabelRules.Ppr"/>; with pairs one of <see cref="PairRules.All"/>, null for <see cref="PairRules.LeaderBetting"/>.</param>
+/// <param name="Rule">When to stop: one of <see cref="LabelRules.All"/>, null for <see cref="LabelRules.Default"/>; with pairs one of <see cref="PairRules.All"/>, null for <see cref="PairRules.LeaderBetting"/>.</param>
+/// <param name="MinLabels">Labels counted before which nothing is decided. Null: no minimum.</param>
+/// <param name="Tolerance">Epsilon in (0, 1): a label whose share of all labels is at most so much below the mode's is as good, so that a tie ends too, as <see cref="Results.LabelModeStatus.EpsMode"/>. Null: only the mode will do.</param>
+/// <param name="RelativeTolerance">Epsilon in (0, 0.5), instead of <paramref name="Tolerance"/>: a label is as good if its share theta of its own labels and the mode's is above 1/2 - epsilon.</param>
 /// <param name="QueryModel">What is asked, one of <see cref="QueryModels.All"/>. Null, which decoding makes of the default: <see cref="QueryModels.Labels"/>.</param>
 /// <param name="MaxQueries">Pairs only, and needed there: queries after which the estimator abstains. A run could be endless without.</param>
 /// <param name="PairNoise">Pairs only: probability below 1/2 that an answer is wrong, independently of the others; each comparison is repeated then. Null: answers are right.</param>
@@ -19,6 +22,9 @@ public sealed record LabelTask(
     int InFlight = LabelTask.DefaultInFlight,
     int? MaxLabels = null,
     string? Rule = null,
+    int? MinLabels = null,
+    double? Tolerance = null,
+    double? RelativeTolerance = null,
     string? QueryModel = null,
     int? MaxQueries = null,
     double? PairNoise = null)

@@ -26,8 +26,22 @@ internal static class LabelTaskChecks
         }
         else
         {
+            CheckLabels(task);
             RefuseIfGiven("maxQueries", task.MaxQueries, "a task of query model labels counts labels: give maxLabels, or define it with queryModel pairs");
             RefuseIfGiven("pairNoise", task.PairNoise, "a task of query model labels asks about no pairs: leave it out, or define it with queryModel pairs");
+        }
+    }
+
+    private static void CheckLabels(LabelTask task)
+    {
+        if (task.MinLabels > task.MaxLabels)
+        {
+            throw new RecordFormatException("data.minLabels", $"is {task.MinLabels}, above maxLabels {task.MaxLabels}; give no more than that");
+        }
+
+        if (task.Tolerance is not null && task.RelativeTolerance is not null)
+        {
+            throw new RecordFormatException("data.relativeTolerance", "is given along with tolerance; give one of the two");
         }
     }
 
@@ -44,6 +58,9 @@ internal static class LabelTaskChecks
         }
 
         RefuseIfGiven("maxLabels", task.MaxLabels, "a task of query model pairs counts queries: give maxQueries");
+        RefuseIfGiven("minLabels", task.MinLabels, "a task of query model pairs has no minimum: leave it out");
+        RefuseIfGiven("tolerance", task.Tolerance, "a task of query model pairs has no tolerance: leave it out, the budget ends ties");
+        RefuseIfGiven("relativeTolerance", task.RelativeTolerance, "a task of query model pairs has no tolerance: leave it out, the budget ends ties");
         if (!(task.PairNoise is null or (>= 0 and < 0.5)))
         {
             throw new RecordFormatException(

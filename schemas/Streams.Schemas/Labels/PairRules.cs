@@ -6,6 +6,9 @@ public static class PairRules
     /// <summary>Leader betting: rejects one label after the other at level Delta each, with no price for the number of labels. The default.</summary>
     public const string LeaderBetting = LabelRules.LeaderBetting;
 
+    /// <summary>The same, betting on three priors at once: up to a fifth fewer queries where labels are nearly tied or many, up to a tenth more where one is far ahead.</summary>
+    public const string LeaderBettingMix = LabelRules.LeaderBettingMix;
+
     /// <summary>PPR-1v1 (Jain et al., AISTATS 2022): prior-posterior ratio of the leader against each label, at level Delta/(K-1).</summary>
     public const string Ppr = LabelRules.Ppr;
 
@@ -16,5 +19,5 @@ public static class PairRules
     public const string EmpiricalBernstein = "a2";
 
     /// <summary>Every rule.</summary>
-    public static IReadOnlyList<string> All { get; } = [LeaderBetting, Ppr, OneSided, EmpiricalBernstein];
+    public static IReadOnlyList<string> All { get; } = [LeaderBetting, LeaderBettingMix, Ppr, OneSided, EmpiricalBernstein];
 }

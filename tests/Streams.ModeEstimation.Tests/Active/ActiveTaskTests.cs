@@ -17,7 +17,7 @@ public sealed class ActiveTaskTests
         var draws = new DrawSequence("road-signs", Pool);
         Assert.Equal(Enumerable.Range(0, 5).Select(n => (int?)draws[n]), asks.Select(query => query.Sample));
         Assert.Equal([0L, 1L, 2L, 3L, 4L], asks.Select(query => query.Query!.Value));
-        Assert.All(asks, query => Assert.Equal(new LabelProgress(0, null, 0, 0, 12), query.Progress));
+        Assert.All(asks, query => Assert.Equal(new LabelProgress(0, null, 0, 0, new ModeEstimator(3, 0.01).LeaderNeeded), query.Progress));
     }
 
     [Theory]
@@ -48,7 +48,7 @@ public sealed class ActiveTaskTests
         }
 
         var mode = harness.Mode;
-        Assert.Equal((LabelModeStatus.Decided, "L" + estimator.Leader, 0.01, "ppr-1v1/1"), (mode.Status, mode.Mode, mode.Delta, mode.Rule));
+        Assert.Equal((LabelModeStatus.Decided, "L" + estimator.Leader, 0.01, "leader-betting-mix/1"), (mode.Status, mode.Mode, mode.Delta, mode.Rule));
         Assert.Equal((estimator.Counted, estimator.LeaderCount, estimator.RunnerUpCount), (mode.LabelsUsed, mode.LeaderCount, mode.RunnerUpCount));
         Assert.Equal((estimator.LogEValue, estimator.PValue), (mode.LogEValue, mode.PValue));
         Assert.Equal(harness.Asks.Count(), mode.LabelsAsked);
@@ -116,7 +116,7 @@ public sealed class ActiveTaskTests
     {
         var harness = new TaskHarness(options: new ModeEstimationOptions { AnswersAhead = 3 });
         var oracle = TruthOracle.Of(Labels(Pool, 1.0));
-        var asks = harness.Define(0.01, 2, Pool, inFlight: 8);
+        var asks = harness.Define(0.01, 2, Pool, inFlight: 8, rule: "ppr-1v1");
         harness.Answer(oracle, asks.Skip(1), _ => 0);
 
         Assert.Empty(harness.Modes);

@@ -9,7 +9,7 @@ public sealed class PassiveTaskTests
     public void Send_DefinedTask_CountsUntilTheModeIsSureAndSaysStop()
     {
         var harness = new TaskHarness();
-        Assert.Empty(harness.Define(0.01, 2));
+        Assert.Empty(harness.Define(0.01, 2, rule: "ppr-1v1"));
         for (var i = 0; i < 11; i++)
         {
             Assert.Empty(harness.Modes);
@@ -17,7 +17,7 @@ public sealed class PassiveTaskTests
         }
 
         // ln(2^11/12); one label in all: gap 1, so the fixed design needs 2 ln(400) = 11.98 labels.
-        var expected = new LabelMode("t", LabelModeStatus.Decided, "yes", 0.01, 11, 0, 1, 11, 0, 5.139712, 0.00585938, "ppr-1v1/1");
+        var expected = new LabelMode("t", LabelModeStatus.Decided, "yes", 0.01, 11, 0, 1, 11, 0, 5.139712, 0.00585938, "ppr-1v1/1", FirstOffset: 0, LastOffset: 11);
         Assert.Equal(expected, harness.Mode);
         Assert.Equal(new LabelQuery("t", LabelQueryKind.Stop, null, null, new LabelProgress(11, "yes", 11, 0, 11)), Assert.Single(harness.Queries));
     }

@@ -31,8 +31,8 @@ public sealed class BoundaryTests
         var table = Walk(rule, labels, delta, 200).ToList();
         for (var b = 0; b < table.Count; b++)
         {
-            Assert.True(Boundary.ReachedExactly(oneSided, threshold, table[b], b), $"a*({b}) = {table[b]} stops too early");
-            Assert.False(table[b] > b + 1 && Boundary.ReachedExactly(oneSided, threshold, table[b] - 1, b), $"a*({b}) = {table[b]} stops too late");
+            Assert.True(Boundary.ReachedExactly(oneSided, new Ratio(1, 2), threshold, table[b], b), $"a*({b}) = {table[b]} stops too early");
+            Assert.False(table[b] > b + 1 && Boundary.ReachedExactly(oneSided, new Ratio(1, 2), threshold, table[b] - 1, b), $"a*({b}) = {table[b]} stops too late");
         }
     }
 

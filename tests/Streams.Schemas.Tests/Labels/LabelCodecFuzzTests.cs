@@ -11,6 +11,7 @@ public sealed class LabelCodecFuzzTests
         [
             LabelGolden.Read("labels-task-active-v1.json"),
             LabelGolden.Read("labels-task-later-fields-v1.json"),
+            LabelGolden.Read("labels-task-tolerance-v1.json"),
             LabelGolden.Read("labels-sample-answer-v1.json"),
             LabelGolden.Read("labels-pair-v1.json"),
             LabelGolden.Read("labels-task-pairs-v1.json"),

@@ -13,6 +13,8 @@ public sealed class LabelCodecTests
         { "labels-task-active-v1.json", new LabelTask("road-signs", 0.01, 10, 5000, 16, 2000) },
         { "labels-task-rule-v1.json", new LabelTask("road-signs", 0.05, 4, Rule: LabelRules.OneSided) },
         { "labels-task-pairs-v1.json", new LabelTask("faces", 0.05, 4, 5000, 4, QueryModel: QueryModels.Pairs, MaxQueries: 900, PairNoise: 0.1) },
+        { "labels-task-tolerance-v1.json", new LabelTask("road-signs", 0.05, 4, MaxLabels: 500, MinLabels: 20, Tolerance: 0.02) },
+        { "labels-task-relative-v1.json", new LabelTask("road-signs", 0.05, 4, RelativeTolerance: 0.1) },
         { "labels-task-passive-v1.json", new LabelTask("würfel", 0.1, 6) },
     };
 
@@ -88,7 +90,14 @@ public sealed class LabelCodecTests
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"inFlight\":0}", "data.inFlight", "from 1 to 1024")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"inFlight\":1025}", "data.inFlight", "from 1 to 1024")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"maxLabels\":0}", "data.maxLabels", "from 1")]
-    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"quorum-5\"}", "data.rule", "'quorum-5'; give one of ppr-1v1, os-1v1, leader-betting")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"quorum-5\"}", "data.rule", "'quorum-5'; give one of a1, a1-1v1, ppr-1v1, ppr-1vr, klsn-1v1, os-1v1, os-rank, leader-betting, leader-betting-mix, or leave it out")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"minLabels\":0}", "data.minLabels", "from 1")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"minLabels\":9,\"maxLabels\":8}", "data.minLabels", "is 9, above maxLabels 8")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"tolerance\":0}", "data.tolerance", "is 0; give a number above 0 and below 1")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"tolerance\":1}", "data.tolerance", "is 1; give a number above 0 and below 1")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"tolerance\":\"0.1\"}", "data.tolerance", "give a number")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"relativeTolerance\":0.5}", "data.relativeTolerance", "is 0.5; give a number above 0 and below 0.5")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"tolerance\":0.1,\"relativeTolerance\":0.1}", "data.relativeTolerance", "give one of the two")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"triples\"}", "data.queryModel", "'triples'; give one of labels, pairs")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"maxQueries\":9}", "data.pool", "missing")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9}", "data.maxQueries", "missing; a task of query model pairs needs a budget")]
@@ -96,7 +105,7 @@ public sealed class LabelCodecTests
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9,\"maxQueries\":9,\"maxLabels\":7}", "data.maxLabels", "is 7, but a task of query model pairs counts queries: give maxQueries")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9,\"maxQueries\":9,\"pairNoise\":0.5}", "data.pairNoise", "is 0.5; give the probability that an answer is wrong, from 0 to below 0.5")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9,\"maxQueries\":9,\"pairNoise\":-0.1}", "data.pairNoise", "is -0.1")]
-    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9,\"maxQueries\":9,\"rule\":\"quorum-5\"}", "data.rule", "'quorum-5'; give one of leader-betting, ppr-1v1, os-1v1, a2")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9,\"maxQueries\":9,\"rule\":\"quorum-5\"}", "data.rule", "'quorum-5'; give one of leader-betting, leader-betting-mix, ppr-1v1, os-1v1, a2")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"a2\"}", "data.rule", "'a2'")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"maxQueries\":9}", "data.maxQueries", "is 9, but a task of query model labels counts labels")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"pairNoise\":0.1}", "data.pairNoise", "is 0.1, but a task of query model labels asks about no pairs")]
@@ -175,6 +184,16 @@ public sealed class LabelCodecTests
     [Fact]
     public void Encode_NoiseThatIsNoNumber_IsRefused() =>
         AssertRefused("data.pairNoise", "is NaN", () => LabelCodec.Encode(new LabelTask(Key, 0.1, 2, 9, QueryModel: QueryModels.Pairs, MaxQueries: 9, PairNoise: double.NaN)));
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(0.0)]
+    public void Encode_ToleranceThatReadersRefuse_IsRefused(double tolerance)
+    {
+        AssertRefused("data.tolerance", "above 0 and below 1", () => LabelCodec.Encode(new LabelTask(Key, 0.1, 2, Tolerance: tolerance)));
+        AssertRefused("data.relativeTolerance", "above 0 and below", () => LabelCodec.Encode(new LabelTask(Key, 0.1, 2, RelativeTolerance: tolerance)));
+    }
 
     [Theory]
     [InlineData(EventTypes.LabelTask, LabelRecordKind.Task)]

@@ -23,6 +23,7 @@ public sealed class ResultGoldenTests
         { "result-mode-pairs-v1.json", typeof(LabelMode) },
         { "result-mode-decided-v1.json", typeof(LabelMode) },
         { "result-mode-abstain-v1.json", typeof(LabelMode) },
+        { "result-mode-eps-v1.json", typeof(LabelMode) },
         { "result-record-v1.json", typeof(ResultRecord) },
     };
 

@@ -43,6 +43,7 @@ public sealed class ResultJsonTests
     [Theory]
     [InlineData(LabelModeStatus.Decided, "\"DECIDED\"")]
     [InlineData(LabelModeStatus.Abstain, "\"ABSTAIN\"")]
+    [InlineData(LabelModeStatus.EpsMode, "\"EPS_MODE\"")]
     [InlineData(LabelQueryKind.Ask, "\"ASK\"")]
     [InlineData(LabelQueryKind.Stop, "\"STOP\"")]
     public void Serialize_Enum_IsAnUpperCaseWord(object value, string expected) => Assert.Equal(expected, Text(value));
