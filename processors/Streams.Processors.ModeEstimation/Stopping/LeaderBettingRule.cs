@@ -80,16 +80,26 @@ internal sealed class LeaderBettingRule : IStoppingRule
                 return _counts.First;
             }
 
-            var needed = _counts.First;
+            // A claim with more wealth and fewer labels than another goes out before it does: nearly all are passed over for the weakest one's sake.
+            var (weakest, most) = (UnseenMatter ? _unseen : _unseen with { Wealth = double.MaxValue }, 0L);
             for (var label = 0; label < _claims.Count; label++)
             {
-                if (label != _leader)
+                if (label != _leader && _claims[label].Wealth < weakest.Wealth)
+                {
+                    (weakest, most) = (_claims[label], _counts.Counts[label]);
+                }
+            }
+
+            var needed = NeededAgainst(weakest, most);
+            for (var label = 0; label < _claims.Count; label++)
+            {
+                if (label != _leader && _counts.Counts[label] > most)
                 {
                     needed = Math.Max(needed, NeededAgainst(_claims[label], _counts.Counts[label]));
                 }
             }
 
-            return UnseenMatter ? Math.Max(needed, NeededAgainst(_unseen, 0)) : needed;
+            return needed;
         }
     }
 
