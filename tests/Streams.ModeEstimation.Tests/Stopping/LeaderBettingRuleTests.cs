@@ -134,7 +134,7 @@ public sealed class LeaderBettingRuleTests
         for (var run = 0; run < 50; run++)
         {
             var estimator = new ModeEstimator(5, 0.05, name);
-            for (var n = 0; n < 6 * run && !estimator.Decided; n++)
+            for (var n = 0; n <= 6 * run && !estimator.Decided; n++)
             {
                 estimator.Add(Laws.Draw(Laws.Named("F35"), random));
             }
