@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(104, LogLevel.Information, "Partition {Partition}: reading from {Offset} under epoch {Epoch}")]
     public static partial void PartitionStarted(this ILogger logger, PartitionId partition, long offset, long epoch);
 
+    [LoggerMessage(116, LogLevel.Debug, "Partition {Partition}: sought {Start}, found {Offset}; looking again whether nothing lies between")]
+    public static partial void GapAtStart(this ILogger logger, PartitionId partition, long start, long offset);
+
     [LoggerMessage(105, LogLevel.Information, "Partition {Partition}: given up at {Offset}")]
     public static partial void PartitionStopped(this ILogger logger, PartitionId partition, long offset);
 

@@ -62,9 +62,9 @@ internal sealed class RunClient(string url) : IDisposable
         {
             response = await _http.SendAsync(new HttpRequestMessage(method, path) { Content = content }, cancellation);
         }
-        catch (HttpRequestException)
+        catch (HttpRequestException e)
         {
-            throw new StreamsException($"No pipeline answers at {url}", "start it with `streams up`, or name it with --dashboard-url");
+            throw new StreamsException($"No pipeline answers at {url} ({e.Message})", "start it with `streams up`, or name it with --dashboard-url");
         }
 
         if (!response.IsSuccessStatusCode)

@@ -24,6 +24,12 @@ internal sealed class HeldPartition(PartitionId id)
         }
     }
 
+    /// <summary>The client has found the place that the partition was assigned at. Poll thread only.</summary>
+    public bool IsPositioned { get; set; }
+
+    /// <summary>From the cursor's acquisition to the first record. Poll thread only.</summary>
+    public AcquiredCursor? Acquired { get; set; }
+
     public string? Problem
     {
         get => _problem;
@@ -50,3 +56,10 @@ internal sealed class HeldPartition(PartitionId id)
         return new PartitionStatistics(Id.Partition, state, work?.Epoch ?? 0, work?.Watermark ?? -1, End < 0 ? null : End, Problem);
     }
 }
+
+/// <summary>A cursor before its partition is read.</summary>
+/// <param name="Lease">The lease with it.</param>
+/// <param name="Start">Where reading begins.</param>
+/// <param name="IsSought">The client was told.</param>
+/// <param name="Found">Where a first seek found the next record, or the end, when that is later; -1 before.</param>
+internal sealed record AcquiredCursor(PartitionLease Lease, long Start, bool IsSought = false, long Found = -1);

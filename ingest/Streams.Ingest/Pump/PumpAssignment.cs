@@ -46,8 +46,14 @@ internal sealed class PumpAssignment
 
     public void Dispatch(ConsumeResult<byte[]?, byte[]?> record)
     {
+        if (!_held.TryGetValue(record.Partition.Value, out var held))
+        {
+            return;
+        }
+
+        held.IsPositioned = true;
         // A partition whose cursor is not acquired yet has no work: its records come again after the seek.
-        if (!_held.TryGetValue(record.Partition.Value, out var held) || held.Work is not { } work)
+        if ((held.Work ?? TryStart(held, record.Offset.Value)) is not { } work)
         {
             return;
         }
@@ -71,7 +77,7 @@ internal sealed class PumpAssignment
             Activate(held, TimeSpan.Zero);
         }
 
-        // Nothing is read before the cursor is acquired and sought to; at the end, next to nothing is fetched in vain until then.
+        // Nothing is taken before the cursor is acquired and sought to; at the end, next to nothing is fetched in vain until then.
         return partitions.Select(partition => new TopicPartitionOffset(partition, Offset.End));
     }
 
@@ -217,31 +223,71 @@ internal sealed class PumpAssignment
             return;
         }
 
-        try
+        held.Acquired = new AcquiredCursor(lease, start);
+        // While the client still asks the broker for the end that it was assigned to, a seek would be overwritten by the answer
+        // (librdkafka#2256, #5345), and all records in between passed over. The first event shows that it knows.
+        if (held.IsPositioned)
         {
-            _consumer.Seek(new TopicPartitionOffset(_topic, held.Id.Partition, start));
-            if (!_paused)
-            {
-                _consumer.Resume([new TopicPartition(_topic, held.Id.Partition)]);
-            }
+            Seek(held, held.Acquired with { IsSought = true });
         }
-        catch (KafkaException e)
+    }
+
+    /// <summary>
+    /// The first event after a seek shows where reading really goes on. Later than the cursor can be right (records compacted away, control records)
+    /// or a seek gone wrong; what is passed over is lost for good, so it is believed when a second seek finds the same.
+    /// </summary>
+    private PartitionWork? TryStart(HeldPartition held, long offset)
+    {
+        if (held.Acquired is not { } acquired)
         {
-            held.Problem = e.Error.Reason;
-            _services.Logger.AcquireFailed(held.Id, 1, e);
-            Activate(held, _services.Options.RetryDelay);
-            return;
+            return null;
         }
 
-        var work = new PartitionWork(_services, held.Id, lease, start);
+        if (!acquired.IsSought)
+        {
+            Seek(held, acquired with { IsSought = true });
+            return null;
+        }
+
+        if (offset > acquired.Start && offset != acquired.Found)
+        {
+            _services.Logger.GapAtStart(held.Id, acquired.Start, offset);
+            Seek(held, acquired with { Found = offset });
+            return null;
+        }
+
+        held.Acquired = null;
+        var work = new PartitionWork(_services, held.Id, acquired.Lease, acquired.Start);
         held.Work = work;
         held.Problem = null;
-        _services.Logger.PartitionStarted(held.Id, start, lease.Epoch);
+        _services.Logger.PartitionStarted(held.Id, acquired.Start, acquired.Lease.Epoch);
         _ = _services.Scheduler.Start(async () =>
         {
             var reason = await work.Halted;
             _commands.Enqueue(() => Rest(held, work, reason));
         });
+        return work;
+    }
+
+    private void Seek(HeldPartition held, AcquiredCursor acquired)
+    {
+        try
+        {
+            _consumer.Seek(new TopicPartitionOffset(_topic, held.Id.Partition, acquired.Start));
+            if (!_paused)
+            {
+                _consumer.Resume([new TopicPartition(_topic, held.Id.Partition)]);
+            }
+
+            held.Acquired = acquired;
+        }
+        catch (KafkaException e)
+        {
+            held.Acquired = null;
+            held.Problem = e.Error.Reason;
+            _services.Logger.AcquireFailed(held.Id, 1, e);
+            Activate(held, _services.Options.RetryDelay);
+        }
     }
 
     /// <summary>The work stopped by itself though the group says the partition is ours: it is acquired again after a rest.</summary>

@@ -10,6 +10,9 @@ internal sealed class SimConsumer(SimWorld world, SimBroker broker, SimProcess p
     private readonly Dictionary<int, long> _positions = [];
     private readonly HashSet<int> _paused = [];
     private readonly HashSet<int> _ended = [];
+
+    // Assigned at the end, and the broker's answer where that is has not come.
+    private readonly HashSet<int> _lookups = [];
     private SimGroup.Member _member = broker.Group.Join(process);
 
     public Func<List<TopicPartition>, IEnumerable<TopicPartitionOffset>> Assigned { get; set; } = _ => [];
@@ -33,7 +36,8 @@ internal sealed class SimConsumer(SimWorld world, SimBroker broker, SimProcess p
     public ConsumeResult<byte[]?, byte[]?>? Consume(TimeSpan timeout)
     {
         Rebalance();
-        var ready = _positions.Keys.Where(partition => !_paused.Contains(partition)).ToList();
+        ResolveLookups();
+        var ready = _positions.Keys.Where(partition => !_paused.Contains(partition) && _positions[partition] >= 0).ToList();
         if (ready.Count == 0)
         {
             return null;
@@ -117,8 +121,23 @@ internal sealed class SimConsumer(SimWorld world, SimBroker broker, SimProcess p
             _member.Owned.UnionWith(assigned);
             foreach (var at in Assigned([.. assigned.Select(Partition)]))
             {
-                _positions[at.Partition.Value] = at.Offset == Offset.End ? broker.End(at.Partition.Value) : at.Offset.Value;
+                _positions[at.Partition.Value] = at.Offset.Value;
+                if (at.Offset == Offset.End)
+                {
+                    _lookups.Add(at.Partition.Value);
+                }
             }
+        }
+    }
+
+    /// <summary>As librdkafka does it: the answer counts even when the application has sought elsewhere in the meantime.</summary>
+    private void ResolveLookups()
+    {
+        foreach (var partition in _lookups.Where(_ => world.Happens(0.3)).ToList())
+        {
+            _lookups.Remove(partition);
+            _positions[partition] = broker.End(partition);
+            _ended.Remove(partition);
         }
     }
 
@@ -126,6 +145,7 @@ internal sealed class SimConsumer(SimWorld world, SimBroker broker, SimProcess p
     {
         foreach (var partition in partitions)
         {
+            _lookups.Remove(partition);
             _positions.Remove(partition);
             _paused.Remove(partition);
             _ended.Remove(partition);
