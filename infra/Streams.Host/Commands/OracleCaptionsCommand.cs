@@ -49,7 +49,7 @@ internal static class OracleCaptionsCommand
             if (!parsed.GetValue(json))
             {
                 AnsiConsole.MarkupLineInterpolated(
-                    $"Task [bold]{request.Task}[/]: {request.Attribute.Description} in {opened.Pool.Clips.Count} clips of camera {request.Camera}, of which {opened.Known} are known. Ctrl-C stops; the same command goes on.");
+                    $"Task [bold]{request.Task}[/]: {request.Attribute.Description} in {opened.Pool.Clips.Count} clips of camera {request.Camera}, {opened.Known} of them known already. Ctrl-C stops; the same command goes on.");
             }
 
             var summary = await opened.RunAsync(cancellation);
@@ -83,7 +83,10 @@ internal static class OracleCaptionsCommand
     {
         var mode = summary.Mode;
         var decided = mode.Status == LabelModeStatus.Decided;
-        AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{(decided ? "Most common" : "Undecided; in the lead")}: [bold]{mode.Mode ?? CaptionAttribute.None}[/] ({mode.LeaderCount} of {mode.LabelsUsed} labels, next {mode.RunnerUpCount}), {(decided ? "with" : "asked for")} confidence {1 - request.Delta:0.####}, by rule {mode.Rule}.");
-        AnsiConsole.MarkupLineInterpolated($"Captioned for it: {summary.CaptionedByModel} of {summary.Clips} clips by {model}; {summary.CaptionedByPipeline} more captions were published already. Model calls saved: {summary.ModelCallsSaved}.");
+        AnsiConsole.MarkupLineInterpolated(
+            CultureInfo.InvariantCulture,
+            $"{(decided ? "Most common" : "Undecided; in the lead")}: [bold]{mode.Mode ?? CaptionAttribute.None}[/] ({mode.LeaderCount} of {mode.LabelsUsed} labels, next {mode.RunnerUpCount}), {(decided ? "with" : "asked for")} confidence {1 - request.Delta:0.####}, by rule {mode.Rule}.");
+        AnsiConsole.MarkupLineInterpolated(
+            $"Clips looked at: {summary.CaptionedByModel + summary.CaptionedByPipeline} of {summary.Clips}; {summary.CaptionedByModel} captioned for it by {model}, {summary.CaptionedByPipeline} by the pipeline before. Model calls saved: {summary.ModelCallsSaved}.");
     }
 }

@@ -58,8 +58,13 @@ internal sealed class CaptionTask : IDisposable
 
     /// <summary>Opens the task, or takes it up where the log says that it stands.</summary>
     /// <exception cref="StreamsException">The camera has no clips, or the task's name stands for something else.</exception>
+    /// <exception cref="RecordFormatException">Name, delta or limit cannot be those of a task.</exception>
     public static async Task<CaptionTask> OpenAsync(StreamsOptions options, CaptionTaskRequest request, ICaptioner captioner, CancellationToken cancellation)
     {
+        // One query at a time: with more of them open, those that an answer makes needless have been captioned already. How large the pool is
+        // is found out last, when the rest is known to be in order.
+        var wanted = new LabelTask(request.Task, request.Delta, request.Attribute.Labels, Pool: 1, InFlight: 1, MaxLabels: request.MaxLabels);
+        LabelCodec.Encode(wanted);
         using var log = new CaptionTaskLog(options, request.Task);
         log.Refresh(cancellation);
         ClipPool? frozen = null;
@@ -72,7 +77,7 @@ internal sealed class CaptionTask : IDisposable
 
             (var opened, frozen) = await ClipPoolScan.FreezeAsync(
                 options, request.Camera, request.Attribute, captioner.ModelName, request.From, request.To, cancellation);
-            await PublishAsync(options, request, opened, frozen.Clips.Count, cancellation);
+            await PublishAsync(options, wanted with { Pool = frozen.Clips.Count }, opened, cancellation);
             // Of two that open it at once the one that the log has first counts, for the estimator and so for both.
             await UntilAsync(() => Refreshed(log, cancellation) is not null, $"the definition of task {request.Task} on {Topics.LabelSamples}", cancellation);
         }
@@ -104,19 +109,13 @@ internal sealed class CaptionTask : IDisposable
         return new CaptionTaskSummary(mode!, Pool.Clips.Count, _oracle.CaptionedByModel, _oracle.CaptionedByPipeline);
     }
 
-    /// <summary>Has the model caption clip number <paramref name="clip"/>, whether or not the task asks.</summary>
-    public ValueTask<Processors.Captioning.Pipeline.GeneratedCaption> CaptionAsync(int clip, CancellationToken cancellation) =>
-        _oracle.CaptionAsync(Pool.Clips[clip], cancellation);
-
     public void Dispose() => _oracle.Dispose();
 
     private async ValueTask<SourceRecord?> AnswerAsync(LabelQuery query, CancellationToken cancellation) =>
         await _oracle.AnswerAsync(query, cancellation) is { } answer ? LabelRecords.Sample(answer, $"captions/{answer.Query}", DateTimeOffset.UtcNow) : null;
 
-    private static async Task PublishAsync(StreamsOptions options, CaptionTaskRequest request, ClipPoolSource source, int clips, CancellationToken cancellation)
+    private static async Task PublishAsync(StreamsOptions options, LabelTask task, ClipPoolSource source, CancellationToken cancellation)
     {
-        // One query at a time: with more of them open, those that an answer makes needless have been captioned already.
-        var task = new LabelTask(request.Task, request.Delta, request.Attribute.Labels, Pool: clips, InFlight: 1, MaxLabels: request.MaxLabels);
         var record = LabelRecords.Task(task, DateTimeOffset.UtcNow);
         await using var publisher = KafkaAccess.Publisher(options);
         await publisher.PublishAsync(record with { Headers = [source.ToHeader()] }, cancellation);

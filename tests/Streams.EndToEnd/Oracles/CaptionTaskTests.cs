@@ -7,6 +7,7 @@ using Streams.Processors.Captioning;
 using Streams.Processors.Captioning.Pipeline;
 using Streams.Schemas;
 using Streams.Schemas.Frames;
+using Streams.Schemas.Labels;
 using Streams.Schemas.Results;
 
 namespace Streams.EndToEnd.Oracles;
@@ -23,7 +24,7 @@ public sealed class CaptionTaskTests
     public async Task RunAsync_StoppedInTheMiddle_TheNextFindsTheModeOfAllClipsFromFewerCaptions()
     {
         await using var host = await new HostProcess().StartAsync();
-        await PublishFilmAsync(host);
+        await PublishFilmAsync(host, "H264");
         await using var model = await TorchCaptioner.LoadAsync(new CaptionerOptions { Device = "cpu" });
         var options = Options(host);
         var request = new CaptionTaskRequest("watched-object", Camera, MainObject, 0.05, UsePublished: false);
@@ -37,7 +38,7 @@ public sealed class CaptionTaskTests
         }
 
         // What the camera sends meanwhile is not in the pool.
-        await PublishFilmAsync(host);
+        await PublishFilmAsync(host, "Jpeg");
         var second = new CountingCaptioner(model);
         using var resumed = await CaptionTask.OpenAsync(options, request, second, TestContext.Current.CancellationToken);
         Assert.Equal((Clips, 3), (resumed.Pool.Clips.Count, resumed.Known));
@@ -61,7 +62,21 @@ public sealed class CaptionTaskTests
         Assert.Equal(summary.CaptionedByModel, log.Answers.Count);
         Assert.All(log.Answers, answer => Assert.Equal(MainObject.LabelOf(captions[answer.Key].Text), answer.Value.Label));
 
+        await AskAgainAsync(options, resumed, new CountingCaptioner(model), captions);
         await CommandsAsync(host, summary, resumed.Source.End);
+    }
+
+    private static async Task AskAgainAsync(StreamsOptions options, CaptionTask task, CountingCaptioner captioner, List<Caption> captions)
+    {
+        using var oracle = new CaptionOracle(options, task.Source, task.Pool, captioner, null, new Dictionary<int, LabelSample>());
+        for (var query = 0; query < 3; query++)
+        {
+            var answer = await oracle.AnswerAsync(
+                new LabelQuery(task.Name, LabelQueryKind.Ask, query, Clips - 1, new LabelProgress(0, null, 0, 0, 0)), TestContext.Current.CancellationToken);
+            Assert.Equal(new LabelSample(task.Name, $"{Clips - 1}", MainObject.LabelOf(captions[^1].Text), $"captioner/{captioner.ModelName}", query), answer);
+        }
+
+        Assert.Equal(1, captioner.Calls);
     }
 
     // By now every clip has a published caption: the command needs the model for none.
@@ -103,12 +118,12 @@ public sealed class CaptionTaskTests
     private static StreamsOptions Options(HostProcess host) =>
         StreamsConfiguration.Load(new Dictionary<string, string?> { ["Streams:Kafka:BootstrapServers"] = host.Kafka });
 
-    private static async Task PublishFilmAsync(HostProcess host)
+    private static async Task PublishFilmAsync(HostProcess host, string codec)
     {
         var film = Path.Combine(host.DataDirectory, "film.mp4");
         await new DemoCameras(Clips / 3).EncodeAsync(DemoCameras.Names.ToList().IndexOf(DemoCameras.Watched), film, TestContext.Current.CancellationToken);
         var (exitCode, _, error) = await HostProcess.RunAsync(
-            "publish", "video", "--camera", Camera, "--source", film, "--fps", $"{DemoCameras.FramesPerSecond}", "--json", "--kafka", host.Kafka);
+            "publish", "video", "--camera", Camera, "--source", film, "--fps", $"{DemoCameras.FramesPerSecond}", "--codec", codec, "--json", "--kafka", host.Kafka);
         Assert.True(exitCode == 0, error);
     }
 
