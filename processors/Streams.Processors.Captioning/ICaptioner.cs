@@ -6,6 +6,9 @@ namespace Streams.Processors.Captioning;
 /// <summary>Says what happens in a clip. Safe for concurrent use.</summary>
 public interface ICaptioner
 {
+    /// <summary>Name and version of the model, as its captions carry it.</summary>
+    string ModelName { get; }
+
     /// <summary>
     /// Captions <paramref name="clip"/>: 1 or more frames in order; short clips are filled up with their last frame, long ones are
     /// sampled evenly. The same clip gives the same caption, whatever else is captioned at the time.

@@ -23,7 +23,8 @@ public sealed class DemoTests
             "--set", $"Streams:Orleans:SiloPort={ports[3]}", "--set", $"Streams:Orleans:GatewayPort={ports[4]}");
 
         Assert.True(exitCode == 0, output + error);
-        Assert.Contains("12 from 3 cameras", output, StringComparison.Ordinal);
+        Assert.Contains("20 from 3 cameras", output, StringComparison.Ordinal);
+        Assert.Matches("circle, known at delta 0.05 after [0-9]+ of 12 clips captioned", output);
         Assert.DoesNotContain("not accounted for", output, StringComparison.Ordinal);
     }
 

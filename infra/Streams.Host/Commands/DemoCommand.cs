@@ -14,7 +14,7 @@ internal static class DemoCommand
     public static Command Create()
     {
         var once = new Option<bool>("--once") { Description = "End with the table instead of staying up for the dashboard." };
-        var clips = new Option<int>("--clips") { Description = "Clips a camera films.", DefaultValueFactory = _ => 12 };
+        var clips = new Option<int>("--clips") { Description = "Clips a camera films; one of them three times as many.", DefaultValueFactory = _ => 12 };
         var kafkaPort = CommonOptions.KafkaPort();
         var redisPort = CommonOptions.RedisPort();
         var url = CommonOptions.DashboardUrl();

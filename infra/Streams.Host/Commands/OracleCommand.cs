@@ -17,18 +17,19 @@ internal static class OracleCommand
         var open = new Option<double?>("--delta") { Description = "Open the task first, with this largest probability of error (for instance 0.01)." };
         var once = new Option<bool>("--once") { Description = "End when the task stops asking." };
         var kafka = CommonOptions.Kafka();
-        var command = new Command("oracle", "Answer the queries of a labelling task from a CSV of truths, until Ctrl-C.")
+        var command = new Command("oracle", "Answer the queries of a labelling task from a CSV of truths, until Ctrl-C; or from captions (see below).")
         {
-            task, truths, open, name, once, kafka, CommonOptions.Set(),
+            task, truths, open, name, once, kafka, CommonOptions.Set(), OracleCaptionsCommand.Create(),
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             var options = CommonOptions.Load(parsed, (kafka, "Streams:Kafka:BootstrapServers"));
             var file = parsed.GetValue(truths)!.FullName;
-            var oracle = new OracleLoop(options, parsed.GetValue(task)!, await TruthsAsync(file, cancellation), parsed.GetValue(name)!);
+            var known = await TruthsAsync(file, cancellation);
+            var oracle = OracleLoop.OfTruths(options, parsed.GetValue(task)!, known, parsed.GetValue(name)!);
             if (parsed.GetValue(open) is { } delta)
             {
-                await oracle.OpenTaskAsync(delta, cancellation);
+                await OracleLoop.OpenTaskAsync(options, parsed.GetValue(task)!, known, delta, cancellation);
             }
 
             AnsiConsole.MarkupLineInterpolated($"Answering for task [bold]{parsed.GetValue(task)}[/] from {file}. Ctrl-C stops.");

@@ -1,6 +1,7 @@
 using FFMpegCore;
 using FFMpegCore.Enums;
 using FFMpegCore.Pipes;
+using Streams.Host.Oracles;
 using Streams.Processors.Captioning.Clips;
 using Streams.Processors.Captioning.Evaluation;
 using Streams.Schemas.Results;
@@ -18,9 +19,24 @@ internal sealed class DemoCameras(int clips)
     // Not among the seeds that the model was trained or tested on.
     private const ulong Seed = 0xDE_30_00_01;
 
+    private const int WatchedCamera = 2;
+    private const int WatchedFactor = 3;
+    private const ObjectShape WatchedObject = ObjectShape.Circle;
+
+    // One in so many of its clips has another main object.
+    private const int OtherEvery = 4;
+
+    // From one scene that is tried for a clip to the next, so that no two clips try the same.
+    private const long WatchedStride = 100_000;
+
     public static IReadOnlyList<string> Names { get; } = ["gate", "hall", "yard"];
 
-    public int ClipsPerCamera => clips;
+    /// <summary>The camera that mostly sees one thing, and films three times as long.</summary>
+    public static string Watched => Names[WatchedCamera];
+
+    /// <summary>What <see cref="Watched"/> mostly sees, as an attribute of captions names it.</summary>
+    public string MostSeen(CaptionAttribute attribute) =>
+        Enumerable.Range(0, ClipsOf(WatchedCamera)).Select(clip => attribute.LabelOf(Scene(WatchedCamera, clip).Caption)).CountBy(label => label).MaxBy(pair => pair.Value).Key;
 
     /// <summary>Encodes the film of camera <paramref name="camera"/> (an index into <see cref="Names"/>).</summary>
     public async Task EncodeAsync(int camera, string path, CancellationToken cancellation)
@@ -58,7 +74,7 @@ internal sealed class DemoCameras(int clips)
 
     private IEnumerable<IVideoFrame> Frames(int camera)
     {
-        for (var clip = 0; clip < clips; clip++)
+        for (var clip = 0; clip < ClipsOf(camera); clip++)
         {
             var scene = Scene(camera, clip);
             for (var tick = 0; tick < ClipScene.Ticks; tick++)
@@ -68,7 +84,22 @@ internal sealed class DemoCameras(int clips)
         }
     }
 
-    private ClipScene Scene(int camera, int clip) => ClipScenes.Create(Seed, (camera * clips) + clip);
+    private int ClipsOf(int camera) => camera == WatchedCamera ? clips * WatchedFactor : clips;
+
+    private ClipScene Scene(int camera, int clip)
+    {
+        var index = (long)(camera * clips) + clip;
+        var scene = ClipScenes.Create(Seed, index);
+        while (camera == WatchedCamera && IsOfWatchedObject(scene) != (clip % OtherEvery != OtherEvery - 1))
+        {
+            index += WatchedStride;
+            scene = ClipScenes.Create(Seed, index);
+        }
+
+        return scene;
+    }
+
+    private static bool IsOfWatchedObject(ClipScene scene) => CaptionAttribute.Find("object").LabelOf(scene.Caption) == $"{WatchedObject}".ToLowerInvariant();
 
     private sealed class RawFrame(ReadOnlyMemory<byte> pixels) : IVideoFrame
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using Streams.Host.Oracles;
 using Streams.Schemas.Results;
 
 namespace Streams.Host.Demo;
@@ -31,6 +32,10 @@ internal sealed class DemoReport
 
     public required IReadOnlyList<(DemoTasks.DemoTask Task, LabelMode? Mode)> Modes { get; init; }
 
+    public required (CaptionTaskRequest Request, CaptionTaskSummary Summary) Watched { get; init; }
+
+    public required string WatchedTruth { get; init; }
+
     public required IReadOnlyList<TopicAccount> Accounts { get; init; }
 
     public required IReadOnlyDictionary<string, long> Results { get; init; }
@@ -56,6 +61,11 @@ internal sealed class DemoReport
                 mode is null ? "" : Text($"truth {task.Mode}; {mode.LabelsAsked} labels asked, {mode.LabelsSaved} saved"));
         }
 
+        var (asked, found) = Watched;
+        table.AddRow(
+            $"main object of {asked.Camera}",
+            Text($"{found.Mode.Mode}, {(found.Mode.Status == LabelModeStatus.Decided ? "known" : "undecided")} at delta {asked.Delta:0.##} after {found.CaptionedByModel} of {found.Clips} clips captioned"),
+            Text($"truth {WatchedTruth}; {found.ModelCallsSaved} model calls saved"));
         foreach (var (topic, p50, p99) in Latencies)
         {
             table.AddRow($"latency of {topic}", Text($"p50 {p50:0} ms, p99 {p99:0} ms"), "broker's timestamp to result in Redis, all records at once");

@@ -4,10 +4,12 @@ using Spectre.Console;
 using Streams.Dashboard.Results;
 using Streams.Host.Cli;
 using Streams.Host.Configuration;
+using Streams.Host.Oracles;
 using Streams.Host.Pipeline;
 using Streams.Ingest.Publishing;
 using Streams.Ingest.Sources.Signals;
 using Streams.Ingest.Sources.Video;
+using Streams.Processors.Captioning;
 using Streams.Schemas;
 using Streams.Schemas.Envelope;
 using Streams.Schemas.Results;
@@ -31,13 +33,15 @@ internal sealed class DemoRun(StreamsOptions options, IServiceProvider services,
 
     private readonly Dictionary<string, int> _partitions = [];
 
+    private (CaptionTaskRequest Request, CaptionTaskSummary Summary)? _watched;
+
     public void Dispose() => _ends.Dispose();
 
     public async Task<DemoReport> RunAsync(CancellationToken cancellation)
     {
         using var oracles = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var answers = _tasks
-            .Select(task => new OracleLoop(options, task.Definition.Task, task.Truths, "demo").RunAsync(once: true, oracles.Token))
+            .Select(task => OracleLoop.OfTruths(options, task.Definition.Task, task.Truths, "demo").RunAsync(once: true, oracles.Token))
             .ToList();
         await AnsiConsole.Progress()
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
@@ -48,6 +52,7 @@ internal sealed class DemoRun(StreamsOptions options, IServiceProvider services,
                 var drawing = DrawAsync(bars, done.Token);
                 await WaitUntilReadyAsync(cancellation);
                 await FeedAsync(cancellation);
+                await AskCaptionerAsync(cancellation);
                 await Task.WhenAll(answers);
                 await DrainAsync(cancellation);
                 await done.CancelAsync();
@@ -112,6 +117,17 @@ internal sealed class DemoRun(StreamsOptions options, IServiceProvider services,
                 cancellation);
             await SourcePublishing.SendAsync(source, publisher, _ => { }, cancellation);
         }
+    }
+
+    /// <summary>
+    /// What the watched camera mostly sees, by asking the captioner. Captions that the pipeline has published by then are not used: the figure is what it
+    /// costs where nobody has captioned yet.
+    /// </summary>
+    private async Task AskCaptionerAsync(CancellationToken cancellation)
+    {
+        var request = new CaptionTaskRequest($"{DemoCameras.Watched}-object", DemoCameras.Watched, CaptionAttribute.Find("object"), DemoTasks.CaptionDelta, UsePublished: false);
+        using var task = await CaptionTask.OpenAsync(options, request, services.GetRequiredService<ICaptioner>(), cancellation);
+        _watched = (request, await task.RunAsync(cancellation));
     }
 
     /// <summary>One unusable record a topic, to show where those go.</summary>
@@ -222,6 +238,8 @@ internal sealed class DemoRun(StreamsOptions options, IServiceProvider services,
             Imputation = _sensors.Score(imputed),
             Withheld = _sensors.WithheldReadings,
             Modes = modes,
+            Watched = _watched!.Value,
+            WatchedTruth = _cameras.MostSeen(_watched.Value.Request.Attribute),
             Accounts = Accounts(),
             Results = await store.GetCountsAsync(Topics.LiveRun),
             MissingResults = await MissingResultsAsync(),

@@ -5,6 +5,9 @@ namespace Streams.Host.Demo;
 /// <summary>The demo's labelling tasks: pools whose most common label is known to us and asked of an oracle.</summary>
 internal static class DemoTasks
 {
+    /// <summary>Largest accepted probability of error of the task over a camera's clips, of which there are few.</summary>
+    public const double CaptionDelta = 0.05;
+
     private const double Delta = 0.01;
 
     public sealed record DemoTask(LabelTask Definition, IReadOnlyDictionary<int, string> Truths, string Mode);

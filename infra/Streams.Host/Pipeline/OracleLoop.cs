@@ -8,17 +8,34 @@ using Streams.Processors.ModeEstimation;
 using Streams.Schemas;
 using Streams.Schemas.Labels;
 using Streams.Schemas.Results;
-using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace Streams.Host.Pipeline;
 
 /// <summary>Reads queries of one task from <c>label.queries</c> and answers on <c>label.samples</c>.</summary>
-internal sealed class OracleLoop(StreamsOptions options, string task, IReadOnlyDictionary<int, string> truths, string name)
+/// <param name="options">Where the broker is.</param>
+/// <param name="task">The task.</param>
+/// <param name="name">Who answers.</param>
+/// <param name="answer">The record that answers a query; null when nothing is to be said. Called for one query after the other.</param>
+internal sealed class OracleLoop(StreamsOptions options, string task, string name, Func<LabelQuery, CancellationToken, ValueTask<SourceRecord?>> answer)
 {
-    private readonly TruthOracle _oracle = new(truths, name);
+    private static readonly TimeSpan TopicPoll = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Publishes the task's definition: its pool is all samples of the truths.</summary>
-    public async Task OpenTaskAsync(double delta, CancellationToken cancellation)
+    /// <summary>A loop that answers from truths.</summary>
+    public static OracleLoop OfTruths(StreamsOptions options, string task, IReadOnlyDictionary<int, string> truths, string name)
+    {
+        var oracle = new TruthOracle(truths, name);
+        return new OracleLoop(options, task, name, (query, _) =>
+        {
+            var id = $"{name}/{query.Query}";
+            return ValueTask.FromResult(
+                oracle.Answer(query) is { } sample ? LabelRecords.Sample(sample, id, DateTimeOffset.UtcNow)
+                : oracle.Compare(query) is { } pair ? LabelRecords.Pair(pair, id, DateTimeOffset.UtcNow)
+                : null);
+        });
+    }
+
+    /// <summary>Publishes the definition of a task whose pool is all samples of <paramref name="truths"/>.</summary>
+    public static async Task OpenTaskAsync(StreamsOptions options, string task, IReadOnlyDictionary<int, string> truths, double delta, CancellationToken cancellation)
     {
         await using var publisher = KafkaAccess.Publisher(options);
         await PublishTaskAsync(
@@ -37,28 +54,19 @@ internal sealed class OracleLoop(StreamsOptions options, string task, IReadOnlyD
 
     private async Task<int> LoopAsync(bool once, CancellationToken cancellation)
     {
-        // A group of its own per task: a restarted oracle goes on where it was. Answers given twice are ignored by the estimator.
+        // Offsets are kept under a group of its own per task: a restarted oracle goes on where it was. Answers given twice are ignored by the
+        // estimator. The group is not joined: after a kill its membership would have to time out before anybody could go on.
         var config = options.Kafka.ToConsumerConfig($"{options.Kafka.GroupId}.oracle.{name}.{task}");
         using var consumer = new ConsumerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         await using var publisher = KafkaAccess.Publisher(options);
-        consumer.Subscribe(Topics.LabelQueries);
         var answered = new HashSet<string>();
         var count = 0;
         try
         {
+            consumer.Assign(await PartitionsAsync(consumer, cancellation));
             while (true)
             {
-                ConsumeResult<byte[], byte[]> record;
-                try
-                {
-                    record = consumer.Consume(cancellation);
-                }
-                catch (ConsumeException e) when (e.Error.Code == ErrorCode.UnknownTopicOrPart)
-                {
-                    // The topic comes with the pipeline; wait for it.
-                    continue;
-                }
-
+                var record = consumer.Consume(cancellation);
                 if (Read(record) is { } asked && answered.Add(asked.Id))
                 {
                     var query = asked.Query;
@@ -67,9 +75,9 @@ internal sealed class OracleLoop(StreamsOptions options, string task, IReadOnlyD
                         return count;
                     }
 
-                    if (Answer(query) is { } answer)
+                    if (await answer(query, cancellation) is { } reply)
                     {
-                        await publisher.PublishAsync(answer, cancellation);
+                        await publisher.PublishAsync(reply, cancellation);
                         count++;
                     }
                 }
@@ -88,12 +96,20 @@ internal sealed class OracleLoop(StreamsOptions options, string task, IReadOnlyD
         }
     }
 
-    private SourceRecord? Answer(LabelQuery query)
+    // The topic comes with the pipeline; wait for it.
+    private async Task<List<TopicPartitionOffset>> PartitionsAsync(IConsumer<byte[], byte[]> consumer, CancellationToken cancellation)
     {
-        var id = $"{name}/{query.Query}";
-        return _oracle.Answer(query) is { } sample ? LabelRecords.Sample(sample, id, DateTimeOffset.UtcNow)
-            : _oracle.Compare(query) is { } pair ? LabelRecords.Pair(pair, id, DateTimeOffset.UtcNow)
-            : null;
+        using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+        while (true)
+        {
+            var partitions = Broker.Metadata(admin, options.Kafka.BootstrapServers).Topics.FirstOrDefault(known => known.Topic == Topics.LabelQueries)?.Partitions;
+            if (partitions is { Count: > 0 })
+            {
+                return [.. partitions.Select(partition => new TopicPartitionOffset(Topics.LabelQueries, partition.PartitionId, Offset.Stored))];
+            }
+
+            await Task.Delay(TopicPoll, cancellation);
+        }
     }
 
     private (string Id, LabelQuery Query)? Read(ConsumeResult<byte[], byte[]> record)

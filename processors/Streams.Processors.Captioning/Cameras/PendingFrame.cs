@@ -20,7 +20,7 @@ internal sealed class PendingFrame
 
         // The source's bytes belong to the record; a frame that outlives it keeps its own.
         picture = picture with { Pixels = picture.Pixels.ToArray() };
-        var input = AreaScaler.Scale(frame, options.FrameSize, options.FrameSize);
+        var input = ClipFrames.ToInput(frame, options);
         return new PendingFrame(input with { Pixels = input.Pixels.ToArray() }, picture, null);
     }
 

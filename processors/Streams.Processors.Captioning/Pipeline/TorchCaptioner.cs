@@ -24,6 +24,9 @@ public sealed class TorchCaptioner : ICaptioner, IAsyncDisposable
     /// <summary>What was loaded.</summary>
     public CaptionerModelInfo Model { get; private set; } = null!;
 
+    /// <inheritdoc/>
+    public string ModelName => Model.Name;
+
     /// <summary>Loads the model and starts the thread.</summary>
     /// <exception cref="CheckpointException">The weights do not fit the configuration.</exception>
     /// <exception cref="ModelConfigException">The configuration cannot be built.</exception>

@@ -54,6 +54,9 @@ public static class Headers
     /// <summary>Frames: frames per second of a segment, to time the frames after the first.</summary>
     public const string FrameRate = "frame-rate";
 
+    /// <summary>Tasks whose samples are clips of a camera: which ones, JSON. Written by the oracle, read by the oracle that goes on after it.</summary>
+    public const string ClipPool = "clip-pool";
+
     /// <summary>Dead letters: topic that the record came from.</summary>
     public const string OriginTopic = "dlt-origin-topic";
 

@@ -8,6 +8,8 @@ namespace Streams.Captioning.Tests.Cameras;
 /// <summary>Answers with a hash of the pixels it was given, so that any difference of input shows.</summary>
 internal sealed class HashingCaptioner : ICaptioner
 {
+    public string ModelName => "hash 1";
+
     public ValueTask<GeneratedCaption> CaptionAsync(IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -17,6 +19,6 @@ internal sealed class HashingCaptioner : ICaptioner
             hash.AppendData(frame.Pixels.Span);
         }
 
-        return ValueTask.FromResult(new GeneratedCaption($"{clip.Count} {Convert.ToHexString(hash.GetCurrentHash())}", 0.5, "hash 1"));
+        return ValueTask.FromResult(new GeneratedCaption($"{clip.Count} {Convert.ToHexString(hash.GetCurrentHash())}", 0.5, ModelName));
     }
 }
