@@ -123,6 +123,7 @@ public sealed class HostFaultTests
                 await Pause.Seconds(16);
                 await Signals.ContinueAsync(host.ProcessId);
                 await Pause.Seconds(Scenario.Size(2, 8));
+                await host.SuperviseAsync();
             }
         });
         await scenario.FinishAsync($"{Scenario.Size(1, 3)} SIGSTOP of 16 s");

@@ -16,7 +16,8 @@ internal sealed class Scenario : IAsyncDisposable
 {
     private static readonly Lock Table = new();
 
-    private static readonly string[] Always = ["two hosts, one killed with -9"];
+    // A ratio of latencies says nothing on a machine that does other things as well.
+    private static readonly string[] ChaosOnly = ["backfill beside live"];
 
     private readonly string _name;
 
@@ -43,9 +44,8 @@ internal sealed class Scenario : IAsyncDisposable
 
     public static async Task<Scenario> StartAsync(string name, int hosts, int partitions, params string[] settings)
     {
-        // Proven to pass again and again on two busy cores; the others take longer than a test run may.
-        Assert.SkipUnless(
-            Always.Contains(name) || Environment.GetEnvironmentVariable("STREAMS_CHAOS") is { Length: > 0 }, "runs with tests/chaos, which sets STREAMS_CHAOS");
+        Assert.SkipWhen(
+            ChaosOnly.Contains(name) && Environment.GetEnvironmentVariable("STREAMS_CHAOS") is not { Length: > 0 }, "measures; runs with tests/chaos, which sets STREAMS_CHAOS");
         var scenario = new Scenario(name, await FaultCluster.StartAsync(hosts, partitions, [Load.Setting, .. settings]));
         // The first results show that all is warm; only what follows counts.
         await scenario.Load.SendAsync(10 * Load.Block, 2_000);

@@ -81,6 +81,7 @@ public sealed class ServiceFaultTests
                 await Pause.Seconds(Scenario.Size(8, 20));
                 await Support.Signals.ContinueAsync(hosts[0].ProcessId);
                 await Pause.Seconds(Scenario.Size(1, 8));
+                await hosts[0].SuperviseAsync();
                 await hosts[1].KillAsync();
                 await hosts[1].StartAsync();
             }

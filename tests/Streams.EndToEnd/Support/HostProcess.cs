@@ -111,6 +111,9 @@ public sealed class HostProcess : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Starts it again if it has ended, as a supervisor does: a silo that learns that it was declared dead ends its process.</summary>
+    public Task SuperviseAsync() => _process!.HasExited ? StartAsync() : Task.CompletedTask;
+
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
     public async Task KillAsync()
     {
