@@ -16,7 +16,7 @@ internal interface IOpenTask
     /// <summary>New queries that are due now.</summary>
     IEnumerable<LabelQuery> Ask();
 
-    /// <summary>Queries to repeat when an equal definition comes again: those without an answer, where the task repeats any.</summary>
+    /// <summary>Queries to repeat when an equal definition comes again: those without an answer.</summary>
     IEnumerable<LabelQuery> AskAgain();
 
     /// <summary>The result, once the task is at its end; null before.</summary>

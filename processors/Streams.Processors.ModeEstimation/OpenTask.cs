@@ -123,11 +123,16 @@ internal sealed class OpenTask : IOpenTask
         var lastDraw = _options.AskOnlyWhatIsNeeded ? Math.Min(LastDraw, sure) : LastDraw;
         foreach (var query in _queries.Ask(Definition.InFlight, Definition.InFlight * _options.AnswersAhead, lastDraw))
         {
-            yield return new LabelQuery(Definition.Task, LabelQueryKind.Ask, query, _queries.Asked[query], progress);
+            yield return QueryOf(query, progress);
         }
     }
 
-    public IEnumerable<LabelQuery> AskAgain() => [];
+    /// <summary>Every query without an answer: each is for a draw that comes before the budget ends, so its answer will be counted unless the task stops first.</summary>
+    public IEnumerable<LabelQuery> AskAgain()
+    {
+        var progress = Progress;
+        return _queries is null ? [] : [.. _queries.Unanswered().Select(query => QueryOf(query, progress))];
+    }
 
     /// <summary>The result, once the task is at its end; null before.</summary>
     /// <param name="offset">Of the record that came last.</param>
@@ -282,6 +287,8 @@ internal sealed class OpenTask : IOpenTask
             LastOffset = offset,
         };
     }
+
+    private LabelQuery QueryOf(int query, LabelProgress progress) => new(Definition.Task, LabelQueryKind.Ask, query, _queries!.Asked[query], progress);
 
     private long SavedAgainstFixedDesign(LabelModeStatus status, long first, long second)
     {
