@@ -23,5 +23,9 @@ internal interface IOpenTask
     /// <param name="lastOffset">Offset of the record that is being applied.</param>
     LabelMode? Outcome(long lastOffset);
 
+    /// <summary>The result of ending now, without having decided.</summary>
+    /// <param name="lastOffset">Offset of the record that is being applied.</param>
+    LabelMode GiveUp(long lastOffset);
+
     void Save(BinaryWriter writer);
 }

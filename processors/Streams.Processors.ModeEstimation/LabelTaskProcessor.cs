@@ -15,8 +15,11 @@ namespace Streams.Processors.ModeEstimation;
 /// </summary>
 public sealed class LabelTaskProcessor : IRecordProcessor
 {
-    /// <summary>Version 2 states the rule in force, the tolerance and the first offset; version 1 is still read.</summary>
-    private const byte StateVersion = 2;
+    /// <summary>
+    /// Version 2 states the rule in force, the tolerance and the first offset; version 3 the optional fields of the definition, and of a task that has
+    /// ended which definition it had. All are read.
+    /// </summary>
+    private const byte StateVersion = 3;
     private const byte OldestStateVersion = 1;
     private readonly string _key;
     private readonly ModeEstimationOptions _options;
@@ -24,6 +27,9 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
     /// <summary>How the task ended, in words, for those who come late; null before.</summary>
     private string? _ending;
+
+    /// <summary>Of the definition of a task that has ended; null while it is open, or when it ended before this was kept.</summary>
+    private ulong? _fingerprint;
 
     internal LabelTaskProcessor(string key, ModeEstimationOptions options)
     {
@@ -78,6 +84,11 @@ public sealed class LabelTaskProcessor : IRecordProcessor
             if (_ending is not null)
             {
                 writer.Write(_ending);
+                writer.Write(_fingerprint is not null);
+                if (_fingerprint is { } fingerprint)
+                {
+                    writer.Write(fingerprint);
+                }
             }
 
             _open?.Save(writer);
@@ -102,11 +113,16 @@ public sealed class LabelTaskProcessor : IRecordProcessor
             {
                 Statistics = new(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64()),
             };
-            processor._ending = phase == Phase.Ended ? reader.ReadString() : null;
+            if (phase == Phase.Ended)
+            {
+                processor._ending = reader.ReadString();
+                processor._fingerprint = state[0] > 2 && reader.ReadBoolean() ? reader.ReadUInt64() : null;
+            }
+
             processor._open = phase switch
             {
                 Phase.Open => OpenTask.Restore(reader, key, state[0], options),
-                Phase.OpenPairs => PairTask.Restore(reader, key, options),
+                Phase.OpenPairs => PairTask.Restore(reader, key, state[0], options),
                 _ => null,
             };
             return phase <= Phase.OpenPairs && reader.BaseStream.Position == reader.BaseStream.Length
@@ -121,32 +137,38 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
     private void Apply(InputRecord record, List<ResultDraft> results)
     {
-        switch (LabelCodec.KindOf(record.EventType))
+        var hasChanged = LabelCodec.KindOf(record.EventType) switch
         {
-            case LabelRecordKind.Task:
-                var again = Define(LabelCodec.DecodeTask(record.Payload, _key), record.Offset);
-                results.AddRange(again.Select(query => Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, query)));
-                break;
-            case LabelRecordKind.Pair when !Take(LabelCodec.DecodePair(record.Payload, _key)):
-            case LabelRecordKind.Sample when !Take(LabelCodec.DecodeSample(record.Payload, _key), record.Offset):
-                return;
+            LabelRecordKind.Task => Define(LabelCodec.DecodeTask(record.Payload, _key), record, results),
+            LabelRecordKind.Pair => Take(LabelCodec.DecodePair(record.Payload, _key), record),
+            _ => Take(LabelCodec.DecodeSample(record.Payload, _key), record),
+        };
+        if (hasChanged)
+        {
+            Conclude(record, results);
         }
-
-        Conclude(record, results);
     }
 
-    /// <returns>Queries to repeat.</returns>
-    private IEnumerable<LabelQuery> Define(LabelTask definition, long offset)
+    /// <summary>Whether <paramref name="record"/> is what ends the task at its deadline. Event times alone say so: a replay ends it at the same record.</summary>
+    private bool IsDue(InputRecord record) => _open?.Definition.Deadline <= record.EventTime;
+
+    /// <returns>Whether the task may go on or end by it.</returns>
+    private bool Define(LabelTask definition, InputRecord record, List<ResultDraft> results)
     {
         if (_ending is not null)
         {
-            throw new RecordFormatException("data.task", $"'{_key}' has ended ({_ending}); give a new task another name");
+            // A repetition may have been under way when the task ended.
+            return _fingerprint == TaskDefinitionState.Fingerprint(definition)
+                ? false
+                : throw new RecordFormatException("data.task", $"'{_key}' has ended ({_ending}); give a new task another name");
         }
 
         if (_open is null)
         {
-            _open = definition.QueryModel == QueryModels.Pairs ? new PairTask(definition, offset, _options) : new OpenTask(definition, isImplied: false, offset, _options);
-            return [];
+            _open = definition.QueryModel == QueryModels.Pairs
+                ? new PairTask(definition, record.Offset, _options)
+                : new OpenTask(definition, isImplied: false, record.Offset, _options);
+            return true;
         }
 
         if (_open.Definition != definition)
@@ -158,16 +180,29 @@ public sealed class LabelTaskProcessor : IRecordProcessor
                     : $"'{_key}' is under way with another definition; give a new task another name");
         }
 
-        return _open.AskAgain();
+        if (!IsDue(record))
+        {
+            results.AddRange(_open.AskAgain().Select(query => Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, query)));
+        }
+
+        return true;
     }
 
-    /// <returns>Whether the sample was new.</returns>
-    private bool Take(LabelSample sample, long offset)
+    /// <summary>Counts what comes too late.</summary>
+    /// <returns>Whether the record came after the end, or is what brings it.</returns>
+    private bool IsLate(InputRecord record)
     {
-        if (_ending is not null)
+        var isLate = _ending is not null || IsDue(record);
+        Statistics = Statistics with { Late = Statistics.Late + (isLate ? 1 : 0) };
+        return isLate;
+    }
+
+    /// <returns>Whether the task may go on or end by it.</returns>
+    private bool Take(LabelSample sample, InputRecord record)
+    {
+        if (IsLate(record))
         {
-            Statistics = Statistics with { Late = Statistics.Late + 1 };
-            return false;
+            return _ending is null;
         }
 
         if (_open is PairTask)
@@ -176,7 +211,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         }
 
         // Kept only if the sample proves acceptable: what is refused must leave no trace.
-        var task = (OpenTask?)_open ?? new OpenTask(new LabelTask(_key, _options.DefaultDelta, _options.DefaultLabels), isImplied: true, offset, _options);
+        var task = (OpenTask?)_open ?? new OpenTask(new LabelTask(_key, _options.DefaultDelta, _options.DefaultLabels), isImplied: true, record.Offset, _options);
         var known = task.Take(sample);
         _open = task;
         if (known is null)
@@ -192,13 +227,12 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         return false;
     }
 
-    /// <returns>Whether the answer was new.</returns>
-    private bool Take(LabelPair answer)
+    /// <returns>Whether the task may go on or end by it.</returns>
+    private bool Take(LabelPair answer, InputRecord record)
     {
-        if (_ending is not null)
+        if (IsLate(record))
         {
-            Statistics = Statistics with { Late = Statistics.Late + 1 };
-            return false;
+            return _ending is null;
         }
 
         if (_open is not PairTask task)
@@ -222,7 +256,8 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
     private void Conclude(InputRecord record, List<ResultDraft> results)
     {
-        if (_open!.Outcome(record.Offset) is not { } outcome)
+        // A record at the deadline was not taken: nothing but giving up is left.
+        if ((IsDue(record) ? _open!.GiveUp(record.Offset) : _open!.Outcome(record.Offset)) is not { } outcome)
         {
             results.AddRange(_open.Ask().Select(query => Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, query)));
             return;
@@ -236,6 +271,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
             LabelModeStatus.EpsMode => $"decided '{outcome.Mode}' within its tolerance",
             _ => "abstained",
         };
+        _fingerprint = TaskDefinitionState.Fingerprint(_open.Definition);
         _open = null;
     }
 

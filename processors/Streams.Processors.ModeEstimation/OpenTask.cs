@@ -149,9 +149,11 @@ internal sealed class OpenTask : IOpenTask
 
         return _estimator.Mode is { } mode ? Result(LabelModeStatus.Decided, _estimator.Rule, _estimator.Counts, mode, offset)
             : _estimator.IsWithinTolerance ? Result(LabelModeStatus.EpsMode, _estimator.Rule, _estimator.Counts, _estimator.Leader, offset)
-            : IsSpent ? Result(LabelModeStatus.Abstain, _estimator.Rule, _estimator.Counts, _estimator.Leader, offset)
+            : IsSpent ? GiveUp(offset)
             : null;
     }
+
+    public LabelMode GiveUp(long offset) => Result(LabelModeStatus.Abstain, _estimator.Rule, _estimator.Counts, _estimator.Leader, offset);
 
     public void Save(BinaryWriter writer)
     {
@@ -252,7 +254,7 @@ internal sealed class OpenTask : IOpenTask
     private LabelMode Result(LabelModeStatus status, string rule, TopTwo counts, int mode, long offset)
     {
         // A rule that rejects one label after the other may name one that is not in the lead.
-        var first = counts.Counts[mode];
+        var first = mode < 0 ? 0 : counts.Counts[mode];
         var second = mode == counts.Leader ? counts.Second : counts.First;
         var result = new LabelMode(
             Definition.Task,

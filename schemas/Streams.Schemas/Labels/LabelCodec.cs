@@ -20,6 +20,9 @@ public static class LabelCodec
     /// <summary>Most queries that a task may have open.</summary>
     public const int MaxInFlight = 1024;
 
+    /// <summary>Longest time after which queries are asked again: a week.</summary>
+    public const int MaxReaskSeconds = 7 * 24 * 60 * 60;
+
     /// <summary>Most different labels of a task; each has a count in the task's state.</summary>
     public const int MaxLabelKinds = 1_000_000;
 
@@ -69,7 +72,9 @@ public static class LabelCodec
             json.OptionalShare("relativeTolerance", 0.5),
             json.OptionalText("queryModel"),
             (int?)json.Integer("maxQueries", 1, int.MaxValue),
-            json.OptionalDouble("pairNoise"));
+            json.OptionalDouble("pairNoise"),
+            json.OptionalTime("deadline"),
+            (int?)json.Integer("reaskAfterSeconds", 1, MaxReaskSeconds));
         task = task with { QueryModel = task.QueryModel == QueryModels.Labels ? null : task.QueryModel };
         LabelTaskChecks.Check(task);
         CheckKey(task.Task, key);

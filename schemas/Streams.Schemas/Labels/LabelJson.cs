@@ -92,6 +92,19 @@ internal sealed class LabelJson : IDisposable
 
     public double? OptionalDouble(string name) => Field(name) is null ? null : Double(name);
 
+    /// <summary>A time, cut to the microseconds in which event times travel.</summary>
+    public DateTimeOffset? OptionalTime(string name)
+    {
+        if (OptionalText(name) is not { } text)
+        {
+            return null;
+        }
+
+        return EventTime.TryParse(text, out var time)
+            ? EventTime.FromMicroseconds(EventTime.ToMicroseconds(time))
+            : throw new RecordFormatException($"data.{name}", $"is '{Shorten(text)}', which is not an RFC 3339 time; write for instance 2026-01-31T12:00:00Z, or leave it out");
+    }
+
     public bool Boolean(string name)
     {
         var element = Field(name) ?? throw Missing(name, "give true or false");

@@ -14,6 +14,8 @@ namespace Streams.Schemas.Labels;
 /// <param name="QueryModel">What is asked, one of <see cref="QueryModels.All"/>. Null, which decoding makes of the default: <see cref="QueryModels.Labels"/>.</param>
 /// <param name="MaxQueries">Pairs only, and needed there: queries after which the estimator abstains. A run could be endless without.</param>
 /// <param name="PairNoise">Pairs only: probability below 1/2 that an answer is wrong, independently of the others; each comparison is repeated then. Null: answers are right.</param>
+/// <param name="Deadline">Event time at which the task ends as <see cref="Results.LabelModeStatus.Abstain"/> if it has not before, to the microsecond. The first record of the task at or after it ends it, and is not counted itself, so that what counts does not depend on which record that is. Null: none.</param>
+/// <param name="ReaskAfterSeconds">Tasks with a pool: seconds without an answer after which the pipeline repeats the definition, which asks again. Null: it does not; a client may.</param>
 public sealed record LabelTask(
     string Task,
     double Delta,
@@ -27,7 +29,9 @@ public sealed record LabelTask(
     double? RelativeTolerance = null,
     string? QueryModel = null,
     int? MaxQueries = null,
-    double? PairNoise = null)
+    double? PairNoise = null,
+    DateTimeOffset? Deadline = null,
+    int? ReaskAfterSeconds = null)
 {
     /// <summary>Queries open at a time when the definition does not say.</summary>
     public const int DefaultInFlight = 8;

@@ -20,6 +20,11 @@ internal static class LabelTaskChecks
             throw new RecordFormatException("data.rule", $"is '{LabelJson.Shorten(task.Rule)}'; give one of {string.Join(", ", rules)}, or leave it out");
         }
 
+        if (task.Pool is null)
+        {
+            RefuseIfGiven("reaskAfterSeconds", task.ReaskAfterSeconds, "a task without a pool asks nothing: leave it out, or give the pool");
+        }
+
         if (pairs)
         {
             CheckPairs(task);

@@ -15,6 +15,10 @@ public sealed class LabelCodecTests
         { "labels-task-pairs-v1.json", new LabelTask("faces", 0.05, 4, 5000, 4, QueryModel: QueryModels.Pairs, MaxQueries: 900, PairNoise: 0.1) },
         { "labels-task-tolerance-v1.json", new LabelTask("road-signs", 0.05, 4, MaxLabels: 500, MinLabels: 20, Tolerance: 0.02) },
         { "labels-task-relative-v1.json", new LabelTask("road-signs", 0.05, 4, RelativeTolerance: 0.1) },
+        {
+            "labels-task-deadline-v1.json",
+            new LabelTask("road-signs", 0.05, 4, 5000, Deadline: new DateTimeOffset(2026, 1, 31, 12, 0, 0, 500, TimeSpan.Zero), ReaskAfterSeconds: 60)
+        },
         { "labels-task-passive-v1.json", new LabelTask("würfel", 0.1, 6) },
     };
 
@@ -57,9 +61,20 @@ public sealed class LabelCodecTests
     public void DecodeTask_QueryModelLabels_IsTheDefault() =>
         Assert.Equal(new LabelTask("t", 0.1, 2), LabelCodec.DecodeTask("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"labels\"}"u8.ToArray(), "t"));
 
+    [Theory]
+    [InlineData("2026-01-31T13:00:00.1234569+01:00")]
+    [InlineData("2026-01-31T12:00:00.123456Z")]
+    public void DecodeTask_Deadline_IsTheInstantInMicroseconds(string text)
+    {
+        var task = LabelCodec.DecodeTask(Encoding.UTF8.GetBytes("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"deadline\":\"" + text + "\"}"), "t");
+
+        Assert.Equal(EventTime.FromMicroseconds(EventTime.ToMicroseconds(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero)) + 123_456), task.Deadline);
+    }
+
+    /// <summary>The file's deadline was such a field when it was written.</summary>
     [Fact]
     public void DecodeTask_FieldsOfALaterVersion_AreIgnored() =>
-        Assert.Equal(new LabelTask("road-signs", 0.01, 10), LabelCodec.DecodeTask(LabelGolden.Read("labels-task-later-fields-v1.json"), "road-signs"));
+        Assert.Equal(new LabelTask("road-signs", 0.01, 10, Deadline: new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)), LabelCodec.DecodeTask(LabelGolden.Read("labels-task-later-fields-v1.json"), "road-signs"));
 
     [Theory]
     [InlineData("", "data", "0 bytes")]
@@ -109,6 +124,12 @@ public sealed class LabelCodecTests
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"a2\"}", "data.rule", "'a2'")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"maxQueries\":9}", "data.maxQueries", "is 9, but a task of query model labels counts labels")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"pairNoise\":0.1}", "data.pairNoise", "is 0.1, but a task of query model labels asks about no pairs")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"deadline\":\"tomorrow\"}", "data.deadline", "is 'tomorrow', which is not an RFC 3339 time; write for instance 2026")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"deadline\":\"2026-01-31\"}", "data.deadline", "not an RFC 3339 time")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"deadline\":\"2026-02-30T00:00:00Z\"}", "data.deadline", "not an RFC 3339 time")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"deadline\":1769860800}", "data.deadline", "give a text in quotes")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"pool\":9,\"reaskAfterSeconds\":0}", "data.reaskAfterSeconds", "is 0; give a whole number from 1 to 604800")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"reaskAfterSeconds\":60}", "data.reaskAfterSeconds", "is 60, but a task without a pool asks nothing")]
     [InlineData("{\"task\":\"t\",\"task\":\"t\",\"delta\":0.1,\"labels\":2}", "data", "not JSON")]
     public void DecodeTask_BadInput_NamesFieldAndProblem(string json, string field, string problem) =>
         AssertRefused(field, problem, () => LabelCodec.DecodeTask(Encoding.UTF8.GetBytes(json), Key));
