@@ -23,9 +23,12 @@ internal interface IOpenTask
     /// <param name="lastOffset">Offset of the record that is being applied.</param>
     LabelMode? Outcome(long lastOffset);
 
-    /// <summary>The result of ending now, without having decided.</summary>
+    /// <summary>The result of ending now, without having decided; null where a mode stands.</summary>
     /// <param name="lastOffset">Offset of the record that is being applied.</param>
-    LabelMode GiveUp(long lastOffset);
+    LabelMode? GiveUp(long lastOffset);
+
+    /// <summary>What the task goes on as after <paramref name="outcome"/>; null when that was the end.</summary>
+    IOpenTask? Next(LabelMode outcome) => null;
 
     void Save(BinaryWriter writer);
 }

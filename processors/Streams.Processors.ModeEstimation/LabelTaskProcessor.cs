@@ -1,4 +1,5 @@
 using System.Text;
+using Streams.Processors.ModeEstimation.Drift;
 using Streams.Processors.ModeEstimation.Pairs;
 using Streams.Schemas;
 using Streams.Schemas.Envelope;
@@ -11,13 +12,14 @@ namespace Streams.Processors.ModeEstimation;
 /// <summary>
 /// One labelling task. Active, when its definition names a pool: it asks for labels, or for comparisons, on <see cref="Topics.LabelQueries"/>, counts the
 /// answers and, once sure of the mode, says so on <see cref="Topics.LabelModes"/> and tells the oracles to stop, in the same turn.
-/// Passive otherwise: it counts what arrives. After the end a tombstone remains, so that late samples cannot decide again.
+/// Passive otherwise: it counts what arrives. After the end a tombstone remains, so that late samples cannot decide again; a task with a drift alarm
+/// has no end but goes on watching, and may open again.
 /// </summary>
 public sealed class LabelTaskProcessor : IRecordProcessor
 {
     /// <summary>
-    /// Version 2 states the rule in force, the tolerance and the first offset; version 3 the optional fields of the definition, and of a task that has
-    /// ended which definition it had. All are read.
+    /// Version 2 states the rule in force, the tolerance and the first offset; version 3 the epoch, the optional fields of the definition, and of a
+    /// task that has ended which definition it had. All are read.
     /// </summary>
     private const byte StateVersion = 3;
     private const byte OldestStateVersion = 1;
@@ -43,7 +45,16 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         Open,
         Ended,
         OpenPairs,
+        Watched,
     }
+
+    private Phase Now => _ending is not null ? Phase.Ended : _open switch
+    {
+        null => Phase.Undefined,
+        PairTask => Phase.OpenPairs,
+        WatchedTask => Phase.Watched,
+        _ => Phase.Open,
+    };
 
     /// <summary>Samples that were not counted.</summary>
     public LabelTaskStatistics Statistics { get; private set; }
@@ -77,7 +88,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         using (var writer = new BinaryWriter(stream, Encoding.UTF8))
         {
             writer.Write(StateVersion);
-            writer.Write((byte)(_ending is not null ? Phase.Ended : _open is PairTask ? Phase.OpenPairs : _open is not null ? Phase.Open : Phase.Undefined));
+            writer.Write((byte)Now);
             writer.Write7BitEncodedInt64(Statistics.Duplicates);
             writer.Write7BitEncodedInt64(Statistics.Contradictions);
             writer.Write7BitEncodedInt64(Statistics.Late);
@@ -123,9 +134,10 @@ public sealed class LabelTaskProcessor : IRecordProcessor
             {
                 Phase.Open => OpenTask.Restore(reader, key, state[0], options),
                 Phase.OpenPairs => PairTask.Restore(reader, key, state[0], options),
+                Phase.Watched => WatchedTask.Restore(reader, key, state[0], options),
                 _ => null,
             };
-            return phase <= Phase.OpenPairs && reader.BaseStream.Position == reader.BaseStream.Length
+            return phase <= Phase.Watched && reader.BaseStream.Position == reader.BaseStream.Length
                 ? processor
                 : throw new InvalidDataException($"phase {phase}, {reader.BaseStream.Length - reader.BaseStream.Position} bytes left over");
         }
@@ -211,10 +223,10 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         }
 
         // Kept only if the sample proves acceptable: what is refused must leave no trace.
-        var task = (OpenTask?)_open ?? new OpenTask(new LabelTask(_key, _options.DefaultDelta, _options.DefaultLabels), isImplied: true, record.Offset, _options);
-        var known = task.Take(sample);
+        var task = (ISampleTask?)_open ?? new OpenTask(new LabelTask(_key, _options.DefaultDelta, _options.DefaultLabels), isImplied: true, record.Offset, _options);
+        var repeated = task.Take(sample);
         _open = task;
-        if (known is null)
+        if (repeated is not { } agrees)
         {
             return true;
         }
@@ -222,7 +234,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         Statistics = Statistics with
         {
             Duplicates = Statistics.Duplicates + 1,
-            Contradictions = Statistics.Contradictions + (known == sample.Label ? 0 : 1),
+            Contradictions = Statistics.Contradictions + (agrees ? 0 : 1),
         };
         return false;
     }
@@ -257,22 +269,35 @@ public sealed class LabelTaskProcessor : IRecordProcessor
     private void Conclude(InputRecord record, List<ResultDraft> results)
     {
         // A record at the deadline was not taken: nothing but giving up is left.
-        if ((IsDue(record) ? _open!.GiveUp(record.Offset) : _open!.Outcome(record.Offset)) is not { } outcome)
+        var (task, isDue) = (_open!, IsDue(record));
+        var outcome = isDue ? task.GiveUp(record.Offset) : task.Outcome(record.Offset);
+        if (outcome is null && !isDue)
         {
-            results.AddRange(_open.Ask().Select(query => Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, query)));
+            results.AddRange(task.Ask().Select(query => Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, query)));
             return;
         }
 
-        results.Add(Draft(record, Topics.LabelModes, EventTypes.LabelMode, outcome));
-        results.Add(Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, new LabelQuery(_key, LabelQueryKind.Stop, null, null, _open.Progress)));
-        _ending = outcome.Status switch
+        if (outcome is not null)
         {
+            results.Add(Draft(record, Topics.LabelModes, EventTypes.LabelMode, outcome));
+        }
+
+        _open = outcome is null || isDue ? null : task.Next(outcome);
+        if (_open is not null)
+        {
+            // Not the end: samples are wanted still, and nobody is told to stop.
+            return;
+        }
+
+        results.Add(Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, new LabelQuery(_key, LabelQueryKind.Stop, null, null, task.Progress)));
+        _ending = outcome?.Status switch
+        {
+            null => $"decided '{task.Progress.Leader}' and watched it until the deadline",
             LabelModeStatus.Decided => outcome.ModeSample is { } sample ? $"decided that of sample {sample}" : $"decided '{outcome.Mode}'",
             LabelModeStatus.EpsMode => $"decided '{outcome.Mode}' within its tolerance",
             _ => "abstained",
         };
-        _fingerprint = TaskDefinitionState.Fingerprint(_open.Definition);
-        _open = null;
+        _fingerprint = TaskDefinitionState.Fingerprint(task.Definition);
     }
 
     private static ResultDraft Draft<T>(InputRecord record, string topic, string type, T data) =>

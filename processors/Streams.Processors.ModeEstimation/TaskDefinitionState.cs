@@ -16,7 +16,8 @@ internal static class TaskDefinitionState
     {
         Deadline = 1,
         ReaskAfterSeconds = 2,
-        All = Deadline | ReaskAfterSeconds,
+        DriftAlarm = 4,
+        All = Deadline | ReaskAfterSeconds | DriftAlarm,
     }
 
     public static void Save(BinaryWriter writer, LabelTask definition, string rule, bool isImplied)
@@ -38,7 +39,10 @@ internal static class TaskDefinitionState
     /// <summary>Writes the fields that few definitions have, one byte where there are none. Since version 3.</summary>
     public static void SaveOptional(BinaryWriter writer, LabelTask definition)
     {
-        writer.Write((byte)((definition.Deadline is null ? 0 : Optional.Deadline) | (definition.ReaskAfterSeconds is null ? 0 : Optional.ReaskAfterSeconds)));
+        writer.Write((byte)(
+            (definition.Deadline is null ? 0 : Optional.Deadline)
+            | (definition.ReaskAfterSeconds is null ? 0 : Optional.ReaskAfterSeconds)
+            | (definition.DriftAlarm is null ? 0 : Optional.DriftAlarm)));
         if (definition.Deadline is { } deadline)
         {
             writer.Write(EventTime.ToMicroseconds(deadline));
@@ -47,6 +51,11 @@ internal static class TaskDefinitionState
         if (definition.ReaskAfterSeconds is { } seconds)
         {
             writer.Write7BitEncodedInt(seconds);
+        }
+
+        if (definition.DriftAlarm is { } alarm)
+        {
+            writer.Write(alarm);
         }
     }
 
@@ -60,6 +69,7 @@ internal static class TaskDefinitionState
             {
                 Deadline = given.HasFlag(Optional.Deadline) ? EventTime.FromMicroseconds(reader.ReadInt64()) : null,
                 ReaskAfterSeconds = given.HasFlag(Optional.ReaskAfterSeconds) ? reader.Read7BitEncodedInt() : null,
+                DriftAlarm = given.HasFlag(Optional.DriftAlarm) ? reader.ReadDouble() : null,
             };
     }
 

@@ -8,7 +8,7 @@ namespace Streams.ModeEstimation.Tests;
 
 public sealed class ReplayTests
 {
-    public static TheoryData<string> Kinds { get; } = ["active", "passive", "implied", "census", "abstain", "tolerance", "deadline", .. LabelRules.All, .. PairPlay.Kinds];
+    public static TheoryData<string> Kinds { get; } = ["active", "passive", "implied", "census", "abstain", "tolerance", "deadline", "drift", .. LabelRules.All, .. PairPlay.Kinds];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -47,7 +47,7 @@ public sealed class ReplayTests
     [Fact]
     public void Create_StateCutShortOrTooLong_IsRefused()
     {
-        foreach (var (kind, records) in new[] { ("active", 40), ("leader-betting", 40), ("os-rank", 40), ("passive", 40), ("active", 100_000), ("pairs", 40), ("pairs-noisy", 90) })
+        foreach (var (kind, records) in new[] { ("active", 40), ("leader-betting", 40), ("os-rank", 40), ("passive", 40), ("active", 100_000), ("pairs", 40), ("pairs-noisy", 90), ("drift", 600), ("drift", 1_150) })
         {
             var original = Play(kind);
             var part = new TaskHarness(original.Task);
@@ -85,7 +85,7 @@ public sealed class ReplayTests
         var spare = Enumerable.Range(0, 50).First(sample => harness.Asks.All(query => query.Sample != sample));
         harness.Send($"{spare}", "b");
         Assert.Equal(
-            "03010101009A9999999999A93F0332031E066F732D317631066F732D31763100000000000000000000000000000000000000010201620102C3A40102020502050E022E01120001001F0001000001",
+            "03010101009A9999999999A93F0332031E066F732D317631066F732D3176310000000000000000000000000000000000000001010201620102C3A40102020502050E022E01120001001F0001000001",
             Convert.ToHexString(harness.Processor.SaveState()));
         harness.Restart();
     }
@@ -129,6 +129,11 @@ public sealed class ReplayTests
         var random = new Random(7);
         var harness = new TaskHarness(kind);
         var law = Laws.Named("T60");
+        if (kind == "drift")
+        {
+            return Drift.WatchedTaskTests.PlayTwoChanges();
+        }
+
         if (kind is "passive" or "implied")
         {
             if (kind == "passive")

@@ -113,7 +113,7 @@ internal sealed class PairTask : IOpenTask
 
     public LabelMode? Outcome(long lastOffset) => Outcome() is { } outcome ? At(outcome, lastOffset) : null;
 
-    public LabelMode GiveUp(long lastOffset) => At(Abstention(), lastOffset);
+    public LabelMode? GiveUp(long lastOffset) => At(Abstention(), lastOffset);
 
     private LabelMode At(LabelMode outcome, long lastOffset) => outcome with { FirstOffset = _firstOffset, LastOffset = lastOffset };
 

@@ -74,7 +74,8 @@ public static class LabelCodec
             (int?)json.Integer("maxQueries", 1, int.MaxValue),
             json.OptionalDouble("pairNoise"),
             json.OptionalTime("deadline"),
-            (int?)json.Integer("reaskAfterSeconds", 1, MaxReaskSeconds));
+            (int?)json.Integer("reaskAfterSeconds", 1, MaxReaskSeconds),
+            json.OptionalDouble("driftAlarm"));
         task = task with { QueryModel = task.QueryModel == QueryModels.Labels ? null : task.QueryModel };
         LabelTaskChecks.Check(task);
         CheckKey(task.Task, key);
@@ -123,6 +124,7 @@ public static class LabelCodec
         // JSON has no word for what is not finite.
         CheckFinite("data.delta", task.Delta, "give a number above 0 and below 1, such as 0.01");
         CheckFinite("data.pairNoise", task.PairNoise ?? 0, "give a number from 0 to below 0.5");
+        CheckFinite("data.driftAlarm", task.DriftAlarm ?? 0, "give a number above 1, such as 10000, or leave it out");
         CheckFinite("data.tolerance", task.Tolerance ?? 0, "give a number above 0 and below 1, or leave it out");
         CheckFinite("data.relativeTolerance", task.RelativeTolerance ?? 0, "give a number above 0 and below 0.5, or leave it out");
         var data = ResultJson.Serialize(task);

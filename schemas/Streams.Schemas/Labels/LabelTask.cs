@@ -16,6 +16,7 @@ namespace Streams.Schemas.Labels;
 /// <param name="PairNoise">Pairs only: probability below 1/2 that an answer is wrong, independently of the others; each comparison is repeated then. Null: answers are right.</param>
 /// <param name="Deadline">Event time at which the task ends as <see cref="Results.LabelModeStatus.Abstain"/> if it has not before, to the microsecond. The first record of the task at or after it ends it, and is not counted itself, so that what counts does not depend on which record that is. Null: none.</param>
 /// <param name="ReaskAfterSeconds">Tasks with a pool: seconds without an answer after which the pipeline repeats the definition, which asks again. Null: it does not; a client may.</param>
+/// <param name="DriftAlarm">Tasks without a pool: after the mode is named, further samples are watched, and when another label has become the mode the task opens again as a new epoch. The number, above 1, is the mean number of labels between false alarms, at least. Null: nothing is watched.</param>
 public sealed record LabelTask(
     string Task,
     double Delta,
@@ -31,7 +32,8 @@ public sealed record LabelTask(
     int? MaxQueries = null,
     double? PairNoise = null,
     DateTimeOffset? Deadline = null,
-    int? ReaskAfterSeconds = null)
+    int? ReaskAfterSeconds = null,
+    double? DriftAlarm = null)
 {
     /// <summary>Queries open at a time when the definition does not say.</summary>
     public const int DefaultInFlight = 8;

@@ -25,6 +25,18 @@ internal static class LabelTaskChecks
             RefuseIfGiven("reaskAfterSeconds", task.ReaskAfterSeconds, "a task without a pool asks nothing: leave it out, or give the pool");
         }
 
+        else
+        {
+            RefuseIfGiven("driftAlarm", task.DriftAlarm, "a task with a pool asks nothing after its end, and a pool does not drift: leave it out, or define it without a pool");
+        }
+
+        if (task.DriftAlarm is not null and not (> 1 and < double.PositiveInfinity))
+        {
+            throw new RecordFormatException(
+                "data.driftAlarm",
+                $"is {task.DriftAlarm.Value.ToString(CultureInfo.InvariantCulture)}; give the mean number of labels between false alarms, above 1, such as 10000, or leave it out");
+        }
+
         if (pairs)
         {
             CheckPairs(task);

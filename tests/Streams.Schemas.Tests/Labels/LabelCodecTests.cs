@@ -19,6 +19,7 @@ public sealed class LabelCodecTests
             "labels-task-deadline-v1.json",
             new LabelTask("road-signs", 0.05, 4, 5000, Deadline: new DateTimeOffset(2026, 1, 31, 12, 0, 0, 500, TimeSpan.Zero), ReaskAfterSeconds: 60)
         },
+        { "labels-task-drift-v1.json", new LabelTask("würfel", 0.1, 6, Tolerance: 0.05, DriftAlarm: 10_000) },
         { "labels-task-passive-v1.json", new LabelTask("würfel", 0.1, 6) },
     };
 
@@ -130,6 +131,10 @@ public sealed class LabelCodecTests
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"deadline\":1769860800}", "data.deadline", "give a text in quotes")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"pool\":9,\"reaskAfterSeconds\":0}", "data.reaskAfterSeconds", "is 0; give a whole number from 1 to 604800")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"reaskAfterSeconds\":60}", "data.reaskAfterSeconds", "is 60, but a task without a pool asks nothing")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"driftAlarm\":1}", "data.driftAlarm", "is 1; give the mean number of labels between false alarms, above 1")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"driftAlarm\":1e999}", "data.driftAlarm", "give")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"driftAlarm\":\"NaN\"}", "data.driftAlarm", "give a number")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"pool\":9,\"driftAlarm\":100}", "data.driftAlarm", "is 100, but a task with a pool asks nothing after its end")]
     [InlineData("{\"task\":\"t\",\"task\":\"t\",\"delta\":0.1,\"labels\":2}", "data", "not JSON")]
     public void DecodeTask_BadInput_NamesFieldAndProblem(string json, string field, string problem) =>
         AssertRefused(field, problem, () => LabelCodec.DecodeTask(Encoding.UTF8.GetBytes(json), Key));
