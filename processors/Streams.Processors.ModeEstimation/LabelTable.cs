@@ -38,6 +38,23 @@ internal sealed class LabelTable
         return number;
     }
 
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write7BitEncodedInt(_texts.Count);
+        _texts.ForEach(writer.Write);
+    }
+
+    public static LabelTable Restore(BinaryReader reader)
+    {
+        var labels = new LabelTable();
+        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
+        {
+            labels.GetOrAdd(reader.ReadString());
+        }
+
+        return labels;
+    }
+
     /// <summary>A producer's text inside a message, cut to where it still helps.</summary>
     public static string Shown(string text) => text.Length <= 64 ? text : $"{text.AsSpan(0, 64)}...";
 }

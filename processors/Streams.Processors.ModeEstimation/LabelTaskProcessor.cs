@@ -1,6 +1,7 @@
 using System.Text;
 using Streams.Processors.ModeEstimation.Drift;
 using Streams.Processors.ModeEstimation.Pairs;
+using Streams.Processors.ModeEstimation.Weighted;
 using Streams.Schemas;
 using Streams.Schemas.Envelope;
 using Streams.Schemas.Labels;
@@ -46,6 +47,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         Ended,
         OpenPairs,
         Watched,
+        Weighted,
     }
 
     private Phase Now => _ending is not null ? Phase.Ended : _open switch
@@ -53,6 +55,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         null => Phase.Undefined,
         PairTask => Phase.OpenPairs,
         WatchedTask => Phase.Watched,
+        WeightedTask => Phase.Weighted,
         _ => Phase.Open,
     };
 
@@ -135,9 +138,10 @@ public sealed class LabelTaskProcessor : IRecordProcessor
                 Phase.Open => OpenTask.Restore(reader, key, state[0], options),
                 Phase.OpenPairs => PairTask.Restore(reader, key, state[0], options),
                 Phase.Watched => WatchedTask.Restore(reader, key, state[0], options),
+                Phase.Weighted => WeightedTask.Restore(reader, key, state[0], options),
                 _ => null,
             };
-            return phase <= Phase.Watched && reader.BaseStream.Position == reader.BaseStream.Length
+            return phase <= Phase.Weighted && reader.BaseStream.Position == reader.BaseStream.Length
                 ? processor
                 : throw new InvalidDataException($"phase {phase}, {reader.BaseStream.Length - reader.BaseStream.Position} bytes left over");
         }
@@ -179,6 +183,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         {
             _open = definition.QueryModel == QueryModels.Pairs
                 ? new PairTask(definition, record.Offset, _options)
+                : definition.Rule == LabelRules.WeightedBetting ? new WeightedTask(definition, record.Offset, _options)
                 : new OpenTask(definition, isImplied: false, record.Offset, _options);
             return true;
         }
@@ -220,6 +225,15 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         if (_open is PairTask)
         {
             throw new RecordFormatException("ce_type", $"is {EventTypes.LabelSample}, but the task asks about pairs; answer with {EventTypes.LabelPair}");
+        }
+
+        if (sample.Weights is not null && _open is not WeightedTask)
+        {
+            throw new RecordFormatException(
+                "data.weights",
+                _open is null
+                    ? $"is given, but the task has no definition and takes labels; define it first, with rule {LabelRules.WeightedBetting}"
+                    : $"is given, but the task takes labels; give a label, or define a task with rule {LabelRules.WeightedBetting}");
         }
 
         // Kept only if the sample proves acceptable: what is refused must leave no trace.

@@ -116,7 +116,7 @@ internal sealed class OpenTask : ISampleTask
             return TextOf(known) == sample.Label;
         }
 
-        _queries.Learn(number, _labels.Admit(sample.Label, Definition, IsImplied));
+        _queries.Learn(number, _labels.Admit(sample.Label!, Definition, IsImplied));
         while (!_estimator.IsSettled && !IsSpent && !_queries.IsCensusDecided && !_queries.IsExhausted && _queries.TryCount(out var label))
         {
             _estimator.Add(label);

@@ -8,7 +8,7 @@ namespace Streams.ModeEstimation.Tests;
 
 public sealed class ReplayTests
 {
-    public static TheoryData<string> Kinds { get; } = ["active", "passive", "implied", "census", "abstain", "tolerance", "deadline", "drift", .. LabelRules.All, .. PairPlay.Kinds];
+    public static TheoryData<string> Kinds { get; } = ["active", "passive", "implied", "census", "abstain", "tolerance", "deadline", "drift", "weights", .. LabelRules.All, .. PairPlay.Kinds];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -47,7 +47,7 @@ public sealed class ReplayTests
     [Fact]
     public void Create_StateCutShortOrTooLong_IsRefused()
     {
-        foreach (var (kind, records) in new[] { ("active", 40), ("leader-betting", 40), ("os-rank", 40), ("passive", 40), ("active", 100_000), ("pairs", 40), ("pairs-noisy", 90), ("drift", 600), ("drift", 1_150) })
+        foreach (var (kind, records) in new[] { ("active", 40), ("leader-betting", 40), ("os-rank", 40), ("passive", 40), ("active", 100_000), ("pairs", 40), ("pairs-noisy", 90), ("drift", 600), ("drift", 1_150), ("weights", 60) })
         {
             var original = Play(kind);
             var part = new TaskHarness(original.Task);
@@ -132,6 +132,11 @@ public sealed class ReplayTests
         if (kind == "drift")
         {
             return Drift.WatchedTaskTests.PlayTwoChanges();
+        }
+
+        if (kind == "weights")
+        {
+            return Weighted.WeightedTaskTests.PlayNoisy();
         }
 
         if (kind is "passive" or "implied")

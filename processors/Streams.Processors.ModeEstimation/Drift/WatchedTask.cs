@@ -91,12 +91,7 @@ internal sealed class WatchedTask : ISampleTask
         TaskDefinitionState.Save(writer, Definition, _rule, IsImplied);
         writer.Write7BitEncodedInt(_epoch);
         writer.Write7BitEncodedInt64(_firstOffset);
-        writer.Write7BitEncodedInt(_labels.Texts.Count);
-        foreach (var label in _labels.Texts)
-        {
-            writer.Write(label);
-        }
-
+        _labels.Save(writer);
         _detector.Save(writer);
         _samples.Memory.Save(writer);
     }
@@ -105,12 +100,7 @@ internal sealed class WatchedTask : ISampleTask
     {
         var (definition, rule, _) = TaskDefinitionState.Restore(reader, task, version);
         var (epoch, firstOffset) = (reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt64());
-        var labels = new LabelTable();
-        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
-        {
-            labels.GetOrAdd(reader.ReadString());
-        }
-
+        var labels = LabelTable.Restore(reader);
         var detector = ModeDriftDetector.Restore(reader);
         return detector.Watched < labels.Texts.Count
             ? new WatchedTask(definition, rule, epoch, firstOffset, options, labels, SampleMemory.Restore(reader, options.RememberedSamples), detector)

@@ -30,7 +30,7 @@ internal sealed class PassiveSamples(LabelTask definition, bool isImplied, Label
             return labels.Texts[known];
         }
 
-        label = labels.Admit(sample.Label, definition, isImplied);
+        label = labels.Admit(sample.Label!, definition, isImplied);
         memory.Add(sample.Sample, label);
         return null;
     }

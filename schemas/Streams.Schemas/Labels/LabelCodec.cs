@@ -26,6 +26,14 @@ public static class LabelCodec
     /// <summary>Most different labels of a task; each has a count in the task's state.</summary>
     public const int MaxLabelKinds = 1_000_000;
 
+    /// <summary>Most labels with weights in one sample.</summary>
+    public const int MaxWeights = 1_000;
+
+    /// <summary>By so much may weights add up to more than 1: probabilities that were computed in single precision do.</summary>
+    public const double WeightRounding = 1e-6;
+
+    private static readonly Dictionary<string, double> EmptyWeights = [];
+
     /// <summary>What a record of <paramref name="eventType"/> holds. The version before and the version after this one's count as known.</summary>
     /// <exception cref="RecordFormatException">None of the known types, or too far a version.</exception>
     public static LabelRecordKind KindOf(string eventType) =>
@@ -94,11 +102,17 @@ public static class LabelCodec
         var sample = new LabelSample(
             json.Text("task"),
             json.Text("sample"),
-            json.Text("label"),
+            json.OptionalText("label"),
             json.OptionalText("oracle"),
-            json.Integer("query", 0, long.MaxValue));
+            json.Integer("query", 0, long.MaxValue),
+            json.OptionalWeights("weights", MaxWeights));
         CheckKey(sample.Task, key);
-        return sample;
+        return (sample.Label, sample.Weights) switch
+        {
+            (null, null) => throw LabelJson.Missing("label", "give the sample's label, or weights"),
+            (not null, not null) => throw new RecordFormatException("data.weights", "is given along with label; give one of the two"),
+            _ => sample,
+        };
     }
 
     /// <summary>The answer in <paramref name="data"/>, a record keyed <paramref name="key"/>.</summary>
@@ -136,6 +150,15 @@ public static class LabelCodec
     /// <exception cref="RecordFormatException">The sample breaks a rule that readers check.</exception>
     public static byte[] Encode(LabelSample sample)
     {
+        foreach (var (label, weight) in sample.Weights ?? EmptyWeights)
+        {
+            if (!double.IsFinite(weight))
+            {
+                throw new RecordFormatException(
+                    "data.weights", string.Create(CultureInfo.InvariantCulture, $"gives '{LabelJson.Shorten(label)}' the weight {weight}; give a number from 0 to 1"));
+            }
+        }
+
         var data = ResultJson.Serialize(sample);
         DecodeSample(data, sample.Task);
         return data;

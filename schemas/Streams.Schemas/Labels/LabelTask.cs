@@ -7,7 +7,7 @@ namespace Streams.Schemas.Labels;
 /// <param name="Pool">Number of samples that can be asked about; the estimator names them 0 to Pool - 1. Null: passive, samples simply arrive.</param>
 /// <param name="InFlight">Queries open at a time.</param>
 /// <param name="MaxLabels">Labels counted after which the estimator abstains. Null: no limit.</param>
-/// <param name="Rule">When to stop: one of <see cref="LabelRules.All"/>, null for <see cref="LabelRules.Default"/>; with pairs one of <see cref="PairRules.All"/>, null for <see cref="PairRules.LeaderBetting"/>.</param>
+/// <param name="Rule">When to stop: one of <see cref="LabelRules.All"/> or <see cref="LabelRules.WeightedBetting"/>, null for <see cref="LabelRules.Default"/>; with pairs one of <see cref="PairRules.All"/>, null for <see cref="PairRules.LeaderBetting"/>.</param>
 /// <param name="MinLabels">Labels counted before which nothing is decided. Null: no minimum.</param>
 /// <param name="Tolerance">Epsilon in (0, 1): a label whose share of all labels is at most so much below the mode's is as good, so that a tie ends too, as <see cref="Results.LabelModeStatus.EpsMode"/>. Null: only the mode will do.</param>
 /// <param name="RelativeTolerance">Epsilon in (0, 0.5), instead of <paramref name="Tolerance"/>: a label is as good if its share theta of its own labels and the mode's is above 1/2 - epsilon.</param>

@@ -14,7 +14,7 @@ internal static class LabelTaskChecks
         }
 
         var pairs = task.QueryModel == QueryModels.Pairs;
-        var rules = pairs ? PairRules.All : LabelRules.All;
+        var rules = pairs ? PairRules.All : [.. LabelRules.All, LabelRules.WeightedBetting];
         if (task.Rule is not null && !rules.Contains(task.Rule))
         {
             throw new RecordFormatException("data.rule", $"is '{LabelJson.Shorten(task.Rule)}'; give one of {string.Join(", ", rules)}, or leave it out");
@@ -59,6 +59,16 @@ internal static class LabelTaskChecks
         if (task.Tolerance is not null && task.RelativeTolerance is not null)
         {
             throw new RecordFormatException("data.relativeTolerance", "is given along with tolerance; give one of the two");
+        }
+
+        if (task.Rule == LabelRules.WeightedBetting)
+        {
+            const string Remedy = "the rule weighted-betting has none: leave it out, or choose another rule";
+            RefuseIfGiven("pool", task.Pool, Remedy);
+            RefuseIfGiven("minLabels", task.MinLabels, Remedy);
+            RefuseIfGiven("tolerance", task.Tolerance, Remedy);
+            RefuseIfGiven("relativeTolerance", task.RelativeTolerance, Remedy);
+            RefuseIfGiven("driftAlarm", task.DriftAlarm, Remedy);
         }
     }
 

@@ -21,6 +21,8 @@ namespace Streams.Schemas.Results;
 /// <param name="QueriesUsed">With pairs: queries whose answers were used. The budget counts these; LabelsAsked are those sent, some of them ahead and in vain.</param>
 /// <param name="CandidateSamples">With pairs, when abstained: one sample of each label found and not rejected, the most frequent first.</param>
 /// <param name="Epoch">From the second on, which epoch of a task that was opened again; FirstOffset is then of the record that opened it. Null for the first.</param>
+/// <param name="LeaderWeight">With weights: sum of the mode's weights, to six decimals; LeaderCount is it without its fraction.</param>
+/// <param name="RunnerUpWeight">With weights: the largest sum of another label's; RunnerUpCount is it without its fraction.</param>
 public sealed record LabelMode(
     string Task,
     LabelModeStatus Status,
@@ -41,7 +43,9 @@ public sealed record LabelMode(
     int? ModeSample = null,
     long? QueriesUsed = null,
     IReadOnlyList<int>? CandidateSamples = null,
-    int? Epoch = null)
+    int? Epoch = null,
+    double? LeaderWeight = null,
+    double? RunnerUpWeight = null)
 {
     /// <summary>Most names in <see cref="Unrejected"/>.</summary>
     public const int MaxUnrejected = 20;

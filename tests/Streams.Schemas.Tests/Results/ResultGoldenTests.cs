@@ -26,6 +26,7 @@ public sealed class ResultGoldenTests
         { "result-mode-eps-v1.json", typeof(LabelMode) },
         { "result-mode-reopened-v1.json", typeof(LabelMode) },
         { "result-mode-epoch-v1.json", typeof(LabelMode) },
+        { "result-mode-weights-v1.json", typeof(LabelMode) },
         { "result-record-v1.json", typeof(ResultRecord) },
     };
 
