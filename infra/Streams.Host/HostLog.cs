@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Streams.Host.Pipeline;
 
 namespace Streams.Host;
 
@@ -40,6 +41,15 @@ internal static partial class HostLog
 
     [LoggerMessage(1012, LogLevel.Warning, "Runs: the registry does not answer: {Reason}")]
     public static partial void RunsNotSeen(this ILogger logger, string reason);
+
+    [LoggerMessage(1013, LogLevel.Information, "Task {Task}: definition published again ({Cause})")]
+    public static partial void LabelTaskRepeated(this ILogger logger, string task, LabelTaskTimers.Cause cause);
+
+    [LoggerMessage(1014, LogLevel.Warning, "Task {Task}: asks nothing after {Repeats} repetitions of its definition, which is not repeated any more; it has ended, or its definition was refused (see the dead letters)")]
+    public static partial void LabelTaskSilent(this ILogger logger, string task, int repeats);
+
+    [LoggerMessage(1015, LogLevel.Warning, "Labelling tasks: no definition is repeated for {Delay}: {Reason}")]
+    public static partial void LabelTaskWatchFailed(this ILogger logger, TimeSpan delay, string reason);
 
     [LoggerMessage(1005, LogLevel.Error, "Run {Run}: replay failed")]
     public static partial void ReplayFailed(this ILogger logger, string run, Exception exception);

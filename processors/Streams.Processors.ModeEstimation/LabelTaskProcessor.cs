@@ -1,5 +1,7 @@
 using System.Text;
+using Streams.Processors.ModeEstimation.Drift;
 using Streams.Processors.ModeEstimation.Pairs;
+using Streams.Processors.ModeEstimation.Weighted;
 using Streams.Schemas;
 using Streams.Schemas.Envelope;
 using Streams.Schemas.Labels;
@@ -11,12 +13,16 @@ namespace Streams.Processors.ModeEstimation;
 /// <summary>
 /// One labelling task. Active, when its definition names a pool: it asks for labels, or for comparisons, on <see cref="Topics.LabelQueries"/>, counts the
 /// answers and, once sure of the mode, says so on <see cref="Topics.LabelModes"/> and tells the oracles to stop, in the same turn.
-/// Passive otherwise: it counts what arrives. After the end a tombstone remains, so that late samples cannot decide again.
+/// Passive otherwise: it counts what arrives. After the end a tombstone remains, so that late samples cannot decide again; a task with a drift alarm
+/// has no end but goes on watching, and may open again.
 /// </summary>
 public sealed class LabelTaskProcessor : IRecordProcessor
 {
-    /// <summary>Version 2 states the rule in force, the tolerance and the first offset; version 1 is still read.</summary>
-    private const byte StateVersion = 2;
+    /// <summary>
+    /// Version 2 states the rule in force, the tolerance and the first offset; version 3 the epoch, the optional fields of the definition, and of a
+    /// task that has ended which definition it had. All are read.
+    /// </summary>
+    private const byte StateVersion = 3;
     private const byte OldestStateVersion = 1;
     private readonly string _key;
     private readonly ModeEstimationOptions _options;
@@ -24,6 +30,9 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
     /// <summary>How the task ended, in words, for those who come late; null before.</summary>
     private string? _ending;
+
+    /// <summary>Of the definition of a task that has ended; null while it is open, or when it ended before this was kept.</summary>
+    private ulong? _fingerprint;
 
     internal LabelTaskProcessor(string key, ModeEstimationOptions options)
     {
@@ -37,7 +46,18 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         Open,
         Ended,
         OpenPairs,
+        Watched,
+        Weighted,
     }
+
+    private Phase Now => _ending is not null ? Phase.Ended : _open switch
+    {
+        null => Phase.Undefined,
+        PairTask => Phase.OpenPairs,
+        WatchedTask => Phase.Watched,
+        WeightedTask => Phase.Weighted,
+        _ => Phase.Open,
+    };
 
     /// <summary>Samples that were not counted.</summary>
     public LabelTaskStatistics Statistics { get; private set; }
@@ -71,13 +91,18 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         using (var writer = new BinaryWriter(stream, Encoding.UTF8))
         {
             writer.Write(StateVersion);
-            writer.Write((byte)(_ending is not null ? Phase.Ended : _open is PairTask ? Phase.OpenPairs : _open is not null ? Phase.Open : Phase.Undefined));
+            writer.Write((byte)Now);
             writer.Write7BitEncodedInt64(Statistics.Duplicates);
             writer.Write7BitEncodedInt64(Statistics.Contradictions);
             writer.Write7BitEncodedInt64(Statistics.Late);
             if (_ending is not null)
             {
                 writer.Write(_ending);
+                writer.Write(_fingerprint is not null);
+                if (_fingerprint is { } fingerprint)
+                {
+                    writer.Write(fingerprint);
+                }
             }
 
             _open?.Save(writer);
@@ -102,14 +127,21 @@ public sealed class LabelTaskProcessor : IRecordProcessor
             {
                 Statistics = new(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64()),
             };
-            processor._ending = phase == Phase.Ended ? reader.ReadString() : null;
+            if (phase == Phase.Ended)
+            {
+                processor._ending = reader.ReadString();
+                processor._fingerprint = state[0] > 2 && reader.ReadBoolean() ? reader.ReadUInt64() : null;
+            }
+
             processor._open = phase switch
             {
                 Phase.Open => OpenTask.Restore(reader, key, state[0], options),
-                Phase.OpenPairs => PairTask.Restore(reader, key, options),
+                Phase.OpenPairs => PairTask.Restore(reader, key, state[0], options),
+                Phase.Watched => WatchedTask.Restore(reader, key, state[0], options),
+                Phase.Weighted => WeightedTask.Restore(reader, key, state[0], options),
                 _ => null,
             };
-            return phase <= Phase.OpenPairs && reader.BaseStream.Position == reader.BaseStream.Length
+            return phase <= Phase.Weighted && reader.BaseStream.Position == reader.BaseStream.Length
                 ? processor
                 : throw new InvalidDataException($"phase {phase}, {reader.BaseStream.Length - reader.BaseStream.Position} bytes left over");
         }
@@ -121,32 +153,39 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
     private void Apply(InputRecord record, List<ResultDraft> results)
     {
-        switch (LabelCodec.KindOf(record.EventType))
+        var hasChanged = LabelCodec.KindOf(record.EventType) switch
         {
-            case LabelRecordKind.Task:
-                var again = Define(LabelCodec.DecodeTask(record.Payload, _key), record.Offset);
-                results.AddRange(again.Select(query => Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, query)));
-                break;
-            case LabelRecordKind.Pair when !Take(LabelCodec.DecodePair(record.Payload, _key)):
-            case LabelRecordKind.Sample when !Take(LabelCodec.DecodeSample(record.Payload, _key), record.Offset):
-                return;
+            LabelRecordKind.Task => Define(LabelCodec.DecodeTask(record.Payload, _key), record, results),
+            LabelRecordKind.Pair => Take(LabelCodec.DecodePair(record.Payload, _key), record),
+            _ => Take(LabelCodec.DecodeSample(record.Payload, _key), record),
+        };
+        if (hasChanged)
+        {
+            Conclude(record, results);
         }
-
-        Conclude(record, results);
     }
 
-    /// <returns>Queries to repeat.</returns>
-    private IEnumerable<LabelQuery> Define(LabelTask definition, long offset)
+    /// <summary>Whether <paramref name="record"/> is what ends the task at its deadline. Event times alone say so: a replay ends it at the same record.</summary>
+    private bool IsDue(InputRecord record) => _open?.Definition.Deadline <= record.EventTime;
+
+    /// <returns>Whether the task may go on or end by it.</returns>
+    private bool Define(LabelTask definition, InputRecord record, List<ResultDraft> results)
     {
         if (_ending is not null)
         {
-            throw new RecordFormatException("data.task", $"'{_key}' has ended ({_ending}); give a new task another name");
+            // A repetition may have been under way when the task ended.
+            return _fingerprint == TaskDefinitionState.Fingerprint(definition)
+                ? false
+                : throw new RecordFormatException("data.task", $"'{_key}' has ended ({_ending}); give a new task another name");
         }
 
         if (_open is null)
         {
-            _open = definition.QueryModel == QueryModels.Pairs ? new PairTask(definition, offset, _options) : new OpenTask(definition, isImplied: false, offset, _options);
-            return [];
+            _open = definition.QueryModel == QueryModels.Pairs
+                ? new PairTask(definition, record.Offset, _options)
+                : definition.Rule == LabelRules.WeightedBetting ? new WeightedTask(definition, record.Offset, _options)
+                : new OpenTask(definition, isImplied: false, record.Offset, _options);
+            return true;
         }
 
         if (_open.Definition != definition)
@@ -158,16 +197,29 @@ public sealed class LabelTaskProcessor : IRecordProcessor
                     : $"'{_key}' is under way with another definition; give a new task another name");
         }
 
-        return _open.AskAgain();
+        if (!IsDue(record))
+        {
+            results.AddRange(_open.AskAgain().Select(query => Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, query)));
+        }
+
+        return true;
     }
 
-    /// <returns>Whether the sample was new.</returns>
-    private bool Take(LabelSample sample, long offset)
+    /// <summary>Counts what comes too late.</summary>
+    /// <returns>Whether the record came after the end, or is what brings it.</returns>
+    private bool IsLate(InputRecord record)
     {
-        if (_ending is not null)
+        var isLate = _ending is not null || IsDue(record);
+        Statistics = Statistics with { Late = Statistics.Late + (isLate ? 1 : 0) };
+        return isLate;
+    }
+
+    /// <returns>Whether the task may go on or end by it.</returns>
+    private bool Take(LabelSample sample, InputRecord record)
+    {
+        if (IsLate(record))
         {
-            Statistics = Statistics with { Late = Statistics.Late + 1 };
-            return false;
+            return _ending is null;
         }
 
         if (_open is PairTask)
@@ -175,11 +227,20 @@ public sealed class LabelTaskProcessor : IRecordProcessor
             throw new RecordFormatException("ce_type", $"is {EventTypes.LabelSample}, but the task asks about pairs; answer with {EventTypes.LabelPair}");
         }
 
+        if (sample.Weights is not null && _open is not WeightedTask)
+        {
+            throw new RecordFormatException(
+                "data.weights",
+                _open is null
+                    ? $"is given, but the task has no definition and takes labels; define it first, with rule {LabelRules.WeightedBetting}"
+                    : $"is given, but the task takes labels; give a label, or define a task with rule {LabelRules.WeightedBetting}");
+        }
+
         // Kept only if the sample proves acceptable: what is refused must leave no trace.
-        var task = (OpenTask?)_open ?? new OpenTask(new LabelTask(_key, _options.DefaultDelta, _options.DefaultLabels), isImplied: true, offset, _options);
-        var known = task.Take(sample);
+        var task = (ISampleTask?)_open ?? new OpenTask(new LabelTask(_key, _options.DefaultDelta, _options.DefaultLabels), isImplied: true, record.Offset, _options);
+        var repeated = task.Take(sample);
         _open = task;
-        if (known is null)
+        if (repeated is not { } agrees)
         {
             return true;
         }
@@ -187,18 +248,17 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         Statistics = Statistics with
         {
             Duplicates = Statistics.Duplicates + 1,
-            Contradictions = Statistics.Contradictions + (known == sample.Label ? 0 : 1),
+            Contradictions = Statistics.Contradictions + (agrees ? 0 : 1),
         };
         return false;
     }
 
-    /// <returns>Whether the answer was new.</returns>
-    private bool Take(LabelPair answer)
+    /// <returns>Whether the task may go on or end by it.</returns>
+    private bool Take(LabelPair answer, InputRecord record)
     {
-        if (_ending is not null)
+        if (IsLate(record))
         {
-            Statistics = Statistics with { Late = Statistics.Late + 1 };
-            return false;
+            return _ending is null;
         }
 
         if (_open is not PairTask task)
@@ -222,21 +282,36 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
     private void Conclude(InputRecord record, List<ResultDraft> results)
     {
-        if (_open!.Outcome(record.Offset) is not { } outcome)
+        // A record at the deadline was not taken: nothing but giving up is left.
+        var (task, isDue) = (_open!, IsDue(record));
+        var outcome = isDue ? task.GiveUp(record.Offset) : task.Outcome(record.Offset);
+        if (outcome is null && !isDue)
         {
-            results.AddRange(_open.Ask().Select(query => Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, query)));
+            results.AddRange(task.Ask().Select(query => Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, query)));
             return;
         }
 
-        results.Add(Draft(record, Topics.LabelModes, EventTypes.LabelMode, outcome));
-        results.Add(Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, new LabelQuery(_key, LabelQueryKind.Stop, null, null, _open.Progress)));
-        _ending = outcome.Status switch
+        if (outcome is not null)
         {
+            results.Add(Draft(record, Topics.LabelModes, EventTypes.LabelMode, outcome));
+        }
+
+        _open = outcome is null || isDue ? null : task.Next(outcome);
+        if (_open is not null)
+        {
+            // Not the end: samples are wanted still, and nobody is told to stop.
+            return;
+        }
+
+        results.Add(Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, new LabelQuery(_key, LabelQueryKind.Stop, null, null, task.Progress)));
+        _ending = outcome?.Status switch
+        {
+            null => $"decided '{task.Progress.Leader}' and watched it until the deadline",
             LabelModeStatus.Decided => outcome.ModeSample is { } sample ? $"decided that of sample {sample}" : $"decided '{outcome.Mode}'",
             LabelModeStatus.EpsMode => $"decided '{outcome.Mode}' within its tolerance",
             _ => "abstained",
         };
-        _open = null;
+        _fingerprint = TaskDefinitionState.Fingerprint(task.Definition);
     }
 
     private static ResultDraft Draft<T>(InputRecord record, string topic, string type, T data) =>

@@ -1,4 +1,5 @@
 using Streams.Processors.ModeEstimation.Active;
+using Streams.Processors.ModeEstimation.Drift;
 using Streams.Processors.ModeEstimation.Passive;
 using Streams.Schemas;
 using Streams.Schemas.Labels;
@@ -7,7 +8,7 @@ using Streams.Schemas.Results;
 namespace Streams.Processors.ModeEstimation;
 
 /// <summary>A task of query model labels, or a passive one, between its definition and its end.</summary>
-internal sealed class OpenTask : IOpenTask
+internal sealed class OpenTask : ISampleTask
 {
     private const string CensusRule = "census/1";
     private readonly ModeEstimationOptions _options;
@@ -15,12 +16,15 @@ internal sealed class OpenTask : IOpenTask
     /// <summary>The rule in force, which <see cref="Definition"/> may leave to the default.</summary>
     private readonly string _rule;
 
+    /// <summary>Number of the epoch, from 1.</summary>
+    private readonly int _epoch;
+
     /// <summary>Null for a task that state of version 1 opened, whose result keeps the form of that version.</summary>
     private readonly long? _firstOffset;
     private readonly LabelTable _labels;
     private readonly ModeEstimator _estimator;
     private readonly PoolQueries? _queries;
-    private readonly SampleMemory? _memory;
+    private readonly PassiveSamples? _samples;
 
     /// <param name="definition">What was asked for.</param>
     /// <param name="isImplied">The definition was made from the defaults because samples came without one.</param>
@@ -31,6 +35,7 @@ internal sealed class OpenTask : IOpenTask
             definition,
             definition.Rule ?? LabelRules.Default,
             isImplied,
+            1,
             firstOffset,
             options,
             new LabelTable(),
@@ -44,6 +49,7 @@ internal sealed class OpenTask : IOpenTask
         LabelTask definition,
         string rule,
         bool isImplied,
+        int epoch,
         long? firstOffset,
         ModeEstimationOptions options,
         LabelTable labels,
@@ -54,12 +60,13 @@ internal sealed class OpenTask : IOpenTask
         Definition = definition;
         _rule = rule;
         IsImplied = isImplied;
+        _epoch = epoch;
         _firstOffset = firstOffset;
         _options = options;
         _labels = labels;
         _estimator = estimator;
         _queries = queries;
-        _memory = memory;
+        _samples = memory is null ? null : new PassiveSamples(definition, isImplied, labels, memory);
     }
 
     public LabelTask Definition { get; }
@@ -73,10 +80,19 @@ internal sealed class OpenTask : IOpenTask
 
     private bool IsSpent => _estimator.Counted >= LastDraw;
 
-    /// <summary>Takes a sample as far as the task's kind allows.</summary>
-    /// <returns>The label that the sample already had, when it had one; null when the sample was new.</returns>
-    /// <exception cref="RecordFormatException">The sample cannot belong to the task; nothing has changed.</exception>
-    public string? Take(LabelSample sample)
+    /// <summary>A task that was decided, opened again with nothing counted.</summary>
+    /// <param name="definition">What was asked for.</param>
+    /// <param name="rule">The rule in force.</param>
+    /// <param name="epoch">Number of the new epoch.</param>
+    /// <param name="firstOffset">Offset of the record that opens it again.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="labels">Labels seen so far.</param>
+    /// <param name="memory">Samples seen lately.</param>
+    public static OpenTask Reopen(
+        LabelTask definition, string rule, int epoch, long firstOffset, ModeEstimationOptions options, LabelTable labels, SampleMemory memory) =>
+        new(definition, rule, isImplied: false, epoch, firstOffset, options, labels, new ModeEstimator(definition, rule, new TopTwo()), null, memory);
+
+    public bool? Take(LabelSample sample)
     {
         if (_queries is null)
         {
@@ -87,7 +103,7 @@ internal sealed class OpenTask : IOpenTask
         {
             throw new RecordFormatException(
                 "data.sample",
-                $"is '{Shown(sample.Sample)}', which is not in the pool of this task; give a number from 0 to {Definition.Pool - 1}");
+                $"is '{LabelTable.Shown(sample.Sample)}', which is not in the pool of this task; give a number from 0 to {Definition.Pool - 1}");
         }
 
         if (sample.Query is { } query)
@@ -97,10 +113,10 @@ internal sealed class OpenTask : IOpenTask
 
         if (_queries.LabelOf(number) is { } known)
         {
-            return TextOf(known);
+            return TextOf(known) == sample.Label;
         }
 
-        _queries.Learn(number, NumberOf(sample.Label));
+        _queries.Learn(number, _labels.Admit(sample.Label!, Definition, IsImplied));
         while (!_estimator.IsSettled && !IsSpent && !_queries.IsCensusDecided && !_queries.IsExhausted && _queries.TryCount(out var label))
         {
             _estimator.Add(label);
@@ -123,11 +139,16 @@ internal sealed class OpenTask : IOpenTask
         var lastDraw = _options.AskOnlyWhatIsNeeded ? Math.Min(LastDraw, sure) : LastDraw;
         foreach (var query in _queries.Ask(Definition.InFlight, Definition.InFlight * _options.AnswersAhead, lastDraw))
         {
-            yield return new LabelQuery(Definition.Task, LabelQueryKind.Ask, query, _queries.Asked[query], progress);
+            yield return QueryOf(query, progress);
         }
     }
 
-    public IEnumerable<LabelQuery> AskAgain() => [];
+    /// <summary>Every query without an answer: each is for a draw that comes before the budget ends, so its answer will be counted unless the task stops first.</summary>
+    public IEnumerable<LabelQuery> AskAgain()
+    {
+        var progress = Progress;
+        return _queries is null ? [] : [.. _queries.Unanswered().Select(query => QueryOf(query, progress))];
+    }
 
     /// <summary>The result, once the task is at its end; null before.</summary>
     /// <param name="offset">Of the record that came last.</param>
@@ -144,13 +165,22 @@ internal sealed class OpenTask : IOpenTask
 
         return _estimator.Mode is { } mode ? Result(LabelModeStatus.Decided, _estimator.Rule, _estimator.Counts, mode, offset)
             : _estimator.IsWithinTolerance ? Result(LabelModeStatus.EpsMode, _estimator.Rule, _estimator.Counts, _estimator.Leader, offset)
-            : IsSpent ? Result(LabelModeStatus.Abstain, _estimator.Rule, _estimator.Counts, _estimator.Leader, offset)
+            : IsSpent ? GiveUp(offset)
             : null;
     }
+
+    public LabelMode? GiveUp(long offset) => Result(LabelModeStatus.Abstain, _estimator.Rule, _estimator.Counts, _estimator.Leader, offset);
+
+    public IOpenTask? Next(LabelMode outcome) =>
+        Definition.DriftAlarm is { } alarm && outcome.Status is LabelModeStatus.Decided or LabelModeStatus.EpsMode
+            ? new WatchedTask(
+                Definition, _rule, _epoch, outcome.LastOffset!.Value, _options, _labels, _samples!.Memory, new ModeDriftDetector(_labels.NumberOf(outcome.Mode!)!.Value, alarm))
+            : null;
 
     public void Save(BinaryWriter writer)
     {
         TaskDefinitionState.Save(writer, Definition, _rule, IsImplied);
+        writer.Write7BitEncodedInt(_epoch);
         writer.Write7BitEncodedInt64((_firstOffset ?? -1) + 1);
         writer.Write7BitEncodedInt(_labels.Texts.Count);
         for (var label = 0; label < _labels.Texts.Count; label++)
@@ -162,12 +192,13 @@ internal sealed class OpenTask : IOpenTask
         writer.Write7BitEncodedInt(_estimator.Leader + 1);
         _estimator.SaveRule(writer);
         _queries?.Save(writer);
-        _memory?.Save(writer);
+        _samples?.Memory.Save(writer);
     }
 
     public static OpenTask Restore(BinaryReader reader, string task, int version, ModeEstimationOptions options)
     {
         var (definition, rule, isImplied) = TaskDefinitionState.Restore(reader, task, version);
+        var epoch = version < 3 ? 1 : reader.Read7BitEncodedInt();
         var firstOffset = version == 1 || reader.Read7BitEncodedInt64() is not (var next and > 0) ? (long?)null : next - 1;
         var labels = new LabelTable();
         var counts = new List<long>();
@@ -184,6 +215,7 @@ internal sealed class OpenTask : IOpenTask
             definition,
             rule,
             isImplied,
+            epoch,
             firstOffset,
             options,
             labels,
@@ -206,48 +238,23 @@ internal sealed class OpenTask : IOpenTask
         }
     }
 
-    /// <summary>
-    /// Samples count in the order of arrival, which the log fixes. The guarantee then rests on the producer: samples must be
-    /// independent and their order must not depend on their labels. An active task needs no such trust.
-    /// </summary>
-    private string? TakePassive(LabelSample sample)
+    private bool? TakePassive(LabelSample sample)
     {
-        if (sample.Query is { } query)
+        if (_samples!.Take(sample, out var label) is { } known)
         {
-            throw new RecordFormatException("data.query", $"is {query}, but the task has no pool and asks nothing; leave it out, or define the task with a pool");
+            return known == sample.Label;
         }
 
-        if (_memory!.LabelOf(sample.Sample) is { } known)
-        {
-            return TextOf(known);
-        }
-
-        var label = NumberOf(sample.Label);
-        _memory.Add(sample.Sample, label);
         _estimator.Add(label);
         return null;
     }
-
-    /// <summary>
-    /// K is the promise of whoever defined the task, and the error bound counts on it: raising it because of what the data show
-    /// is not covered by any proof, so a label too many is refused. In an active task the query then stays open.
-    /// </summary>
-    private int NumberOf(string label) =>
-        _labels.NumberOf(label) is null && _labels.Texts.Count == Definition.Labels
-            ? throw new RecordFormatException(
-                "data.label",
-                $"is '{Shown(label)}', one more than the {Definition.Labels} different labels that {(IsImplied ? "the defaults allow" : "the task's definition allows")}; define a new task with more labels, or correct the label")
-            : _labels.GetOrAdd(label);
-
-    /// <summary>A producer's text inside a message, cut to where it still helps.</summary>
-    private static string Shown(string text) => text.Length <= 64 ? text : $"{text.AsSpan(0, 64)}...";
 
     private string? TextOf(int label) => label < 0 ? null : _labels.Texts[label];
 
     private LabelMode Result(LabelModeStatus status, string rule, TopTwo counts, int mode, long offset)
     {
         // A rule that rejects one label after the other may name one that is not in the lead.
-        var first = counts.Counts[mode];
+        var first = mode < 0 ? 0 : counts.Counts[mode];
         var second = mode == counts.Leader ? counts.Second : counts.First;
         var result = new LabelMode(
             Definition.Task,
@@ -280,8 +287,11 @@ internal sealed class OpenTask : IOpenTask
             UnrejectedCount = isOpen ? unrejected.Count + unseen : null,
             FirstOffset = _firstOffset,
             LastOffset = offset,
+            Epoch = _epoch == 1 ? null : _epoch,
         };
     }
+
+    private LabelQuery QueryOf(int query, LabelProgress progress) => new(Definition.Task, LabelQueryKind.Ask, query, _queries!.Asked[query], progress);
 
     private long SavedAgainstFixedDesign(LabelModeStatus status, long first, long second)
     {

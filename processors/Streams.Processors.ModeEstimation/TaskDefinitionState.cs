@@ -1,4 +1,7 @@
+using System.Text;
+using Streams.Schemas;
 using Streams.Schemas.Labels;
+using Streams.Schemas.Results;
 
 namespace Streams.Processors.ModeEstimation;
 
@@ -7,6 +10,15 @@ internal static class TaskDefinitionState
 {
     /// <summary>The rule of a task of version 1 that named none.</summary>
     private const string DefaultRuleOfVersion1 = LabelRules.Ppr;
+
+    [Flags]
+    private enum Optional : byte
+    {
+        Deadline = 1,
+        ReaskAfterSeconds = 2,
+        DriftAlarm = 4,
+        All = Deadline | ReaskAfterSeconds | DriftAlarm,
+    }
 
     public static void Save(BinaryWriter writer, LabelTask definition, string rule, bool isImplied)
     {
@@ -21,6 +33,44 @@ internal static class TaskDefinitionState
         writer.Write(definition.Tolerance ?? 0);
         writer.Write(definition.RelativeTolerance ?? 0);
         writer.Write(isImplied);
+        SaveOptional(writer, definition);
+    }
+
+    /// <summary>Writes the fields that few definitions have, one byte where there are none. Since version 3.</summary>
+    public static void SaveOptional(BinaryWriter writer, LabelTask definition)
+    {
+        writer.Write((byte)(
+            (definition.Deadline is null ? 0 : Optional.Deadline)
+            | (definition.ReaskAfterSeconds is null ? 0 : Optional.ReaskAfterSeconds)
+            | (definition.DriftAlarm is null ? 0 : Optional.DriftAlarm)));
+        if (definition.Deadline is { } deadline)
+        {
+            writer.Write(EventTime.ToMicroseconds(deadline));
+        }
+
+        if (definition.ReaskAfterSeconds is { } seconds)
+        {
+            writer.Write7BitEncodedInt(seconds);
+        }
+
+        if (definition.DriftAlarm is { } alarm)
+        {
+            writer.Write(alarm);
+        }
+    }
+
+    /// <summary><paramref name="definition"/> with the fields that <see cref="SaveOptional"/> wrote.</summary>
+    public static LabelTask RestoreOptional(BinaryReader reader, LabelTask definition, int version)
+    {
+        var given = version < 3 ? 0 : (Optional)reader.ReadByte();
+        return given > Optional.All
+            ? throw new InvalidDataException($"fields {given} of the definition are unknown")
+            : definition with
+            {
+                Deadline = given.HasFlag(Optional.Deadline) ? EventTime.FromMicroseconds(reader.ReadInt64()) : null,
+                ReaskAfterSeconds = given.HasFlag(Optional.ReaskAfterSeconds) ? reader.Read7BitEncodedInt() : null,
+                DriftAlarm = given.HasFlag(Optional.DriftAlarm) ? reader.ReadDouble() : null,
+            };
     }
 
     /// <returns>The definition, and the rule in force: a default that has changed since does not change a task under way.</returns>
@@ -45,8 +95,12 @@ internal static class TaskDefinitionState
             Tolerance = NullIfZero(reader.ReadDouble()),
             RelativeTolerance = NullIfZero(reader.ReadDouble()),
         };
-        return (definition, inForce, reader.ReadBoolean());
+        var isImplied = reader.ReadBoolean();
+        return (RestoreOptional(reader, definition, version), inForce, isImplied);
     }
+
+    /// <summary>What a tombstone keeps of its definition: enough to tell a repetition from another one.</summary>
+    public static ulong Fingerprint(LabelTask definition) => Hashing.Text(Encoding.UTF8.GetString(ResultJson.Serialize(definition)));
 
     private static string? NullIfEmpty(string value) => value.Length == 0 ? null : value;
 

@@ -64,11 +64,13 @@ public sealed class RefusedRecordTests
     }
 
     [Fact]
-    public void Apply_Redefinition_IsIgnoredWhenEqualAndRefusedWhenNot()
+    public void Apply_Redefinition_ChangesNothingWhenEqualAndIsRefusedWhenNot()
     {
         var harness = new TaskHarness();
         harness.Define(0.01, 2, pool: 1000);
-        Assert.Empty(harness.Define(0.01, 2, pool: 1000));
+        var before = harness.Processor.SaveState();
+        harness.Define(0.01, 2, pool: 1000);
+        Assert.Equal(before, harness.Processor.SaveState());
         Assert.Empty(harness.Rejections);
         Assert.Empty(harness.Define(0.02, 2, pool: 1000));
 
@@ -88,12 +90,17 @@ public sealed class RefusedRecordTests
     }
 
     [Fact]
-    public void Apply_DefinitionAfterTheEnd_IsRefused()
+    public void Apply_DefinitionAfterTheEnd_IsIgnoredWhenEqualAndRefusedWhenNot()
     {
         var harness = new TaskHarness();
         harness.Define(0.5, 2, maxLabels: 1);
         harness.Send("1", "a");
-        harness.Define(0.5, 2, maxLabels: 1);
+        harness.Restart();
+        var before = harness.Processor.SaveState();
+        Assert.Empty(harness.Define(0.5, 2, maxLabels: 1));
+        Assert.Equal(before, harness.Processor.SaveState());
+        Assert.Empty(harness.Rejections);
+        harness.Define(0.4, 2, maxLabels: 1);
 
         harness.AssertRejected("'t' has ended (abstained); give a new task another name");
     }

@@ -8,7 +8,7 @@ namespace Streams.ModeEstimation.Tests;
 
 public sealed class ReplayTests
 {
-    public static TheoryData<string> Kinds { get; } = ["active", "passive", "implied", "census", "abstain", "tolerance", .. LabelRules.All, .. PairPlay.Kinds];
+    public static TheoryData<string> Kinds { get; } = ["active", "passive", "implied", "census", "abstain", "tolerance", "deadline", "drift", "weights", .. LabelRules.All, .. PairPlay.Kinds];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -47,7 +47,7 @@ public sealed class ReplayTests
     [Fact]
     public void Create_StateCutShortOrTooLong_IsRefused()
     {
-        foreach (var (kind, records) in new[] { ("active", 40), ("leader-betting", 40), ("os-rank", 40), ("passive", 40), ("active", 100_000), ("pairs", 40), ("pairs-noisy", 90) })
+        foreach (var (kind, records) in new[] { ("active", 40), ("leader-betting", 40), ("os-rank", 40), ("passive", 40), ("active", 100_000), ("pairs", 40), ("pairs-noisy", 90), ("drift", 600), ("drift", 1_150), ("weights", 60) })
         {
             var original = Play(kind);
             var part = new TaskHarness(original.Task);
@@ -70,12 +70,12 @@ public sealed class ReplayTests
     public void Create_StateOfAnotherVersion_NamesBothVersions()
     {
         var refused = Assert.Throws<StateFormatException>(() => new ModeEstimationProcessorFactory().Create("t", [9, 0]));
-        Assert.Equal("state of labelling task 't' has version 9; this program reads versions 1 to 2", refused.Message);
+        Assert.Equal("state of labelling task 't' has version 9; this program reads versions 1 to 3", refused.Message);
     }
 
-    /// <summary>State of version 2 as it was first written: if this fails, the version number must rise and the old form stay readable.</summary>
+    /// <summary>State of version 3 as it was first written: if this fails, the version number must rise and the old form stay readable.</summary>
     [Fact]
-    public void Create_StateAsWrittenByVersion2_IsRead()
+    public void Create_StateAsWrittenByVersion3_IsRead()
     {
         var harness = new TaskHarness("golden");
         var asks = harness.Define(0.05, 3, pool: 50, inFlight: 3, maxLabels: 30, rule: "os-1v1");
@@ -85,7 +85,7 @@ public sealed class ReplayTests
         var spare = Enumerable.Range(0, 50).First(sample => harness.Asks.All(query => query.Sample != sample));
         harness.Send($"{spare}", "b");
         Assert.Equal(
-            "02010101009A9999999999A93F0332031E066F732D317631066F732D317631000000000000000000000000000000000000010201620102C3A40102020502050E022E01120001001F0001000001",
+            "03010101009A9999999999A93F0332031E066F732D317631066F732D3176310000000000000000000000000000000000000001010201620102C3A40102020502050E022E01120001001F0001000001",
             Convert.ToHexString(harness.Processor.SaveState()));
         harness.Restart();
     }
@@ -129,6 +129,16 @@ public sealed class ReplayTests
         var random = new Random(7);
         var harness = new TaskHarness(kind);
         var law = Laws.Named("T60");
+        if (kind == "drift")
+        {
+            return Drift.WatchedTaskTests.PlayTwoChanges();
+        }
+
+        if (kind == "weights")
+        {
+            return Weighted.WeightedTaskTests.PlayNoisy();
+        }
+
         if (kind is "passive" or "implied")
         {
             if (kind == "passive")
@@ -144,11 +154,12 @@ public sealed class ReplayTests
             return harness;
         }
 
+        var deadline = kind == "deadline" ? TaskHarness.Start.AddSeconds(60) : (DateTimeOffset?)null;
         var pool = kind == "census" ? 40 : 2_000;
         var oracle = TruthOracle.Of(Enumerable.Range(0, pool).Select(_ => $"L{Laws.Draw(law, random)}"));
         var rule = LabelRules.All.Contains(kind) ? kind : null;
         var delta = kind is "active" or "tolerance" || rule is not null ? 0.001 : 1e-15;
-        var asks = harness.Define(new LabelTask(kind, delta, 3, pool, MaxLabels: kind == "abstain" ? 70 : null, Rule: rule, MinLabels: kind == "tolerance" ? 20 : null, Tolerance: kind == "tolerance" ? 0.3 : null));
+        var asks = harness.Define(new LabelTask(kind, delta, 3, pool, MaxLabels: kind == "abstain" ? 70 : null, Rule: rule, MinLabels: kind == "tolerance" ? 20 : null, Tolerance: kind == "tolerance" ? 0.3 : null, Deadline: deadline, ReaskAfterSeconds: deadline is null ? null : 30));
         harness.Answer(oracle, asks, open =>
         {
             var query = open[random.Next(open.Count)];

@@ -125,6 +125,9 @@ internal sealed class PoolQueries
         }
     }
 
+    /// <summary>Numbers of the queries without an answer. O(asked): for the rare moment of asking again.</summary>
+    public IEnumerable<int> Unanswered() => Open == 0 ? [] : Enumerable.Range(0, _asked.Count).Where(query => _labels[_asked[query]] == Pending);
+
     /// <summary>The sample's number in the pool.</summary>
     public bool TryParse(string sample, out int number) =>
         int.TryParse(sample, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number < _pool;

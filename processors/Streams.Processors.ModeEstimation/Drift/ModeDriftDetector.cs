@@ -41,6 +41,12 @@ internal sealed class ModeDriftDetector
     /// <summary>Labels seen.</summary>
     public long Seen { get; private set; }
 
+    /// <summary>Those of them that were the watched one.</summary>
+    public long SeenWatched { get; private set; }
+
+    /// <summary>Those of them that were bet on, each the strongest rival of its time.</summary>
+    public long SeenRivals { get; private set; }
+
     /// <summary>The evidence that the watched label is no mode any more; an alarm at the threshold.</summary>
     public double Evidence => _evidence.Sum() / Lambdas.Length;
 
@@ -48,6 +54,8 @@ internal sealed class ModeDriftDetector
     public bool Add(int label)
     {
         Seen++;
+        SeenWatched += label == Watched ? 1 : 0;
+        SeenRivals += label == _rival ? 1 : 0;
         var sign = label == Watched ? -1 : label == _rival ? 1 : 0;
         for (var i = 0; i < Lambdas.Length; i++)
         {
@@ -77,6 +85,8 @@ internal sealed class ModeDriftDetector
         writer.Write7BitEncodedInt(Watched);
         writer.Write(_threshold);
         writer.Write7BitEncodedInt64(Seen);
+        writer.Write7BitEncodedInt64(SeenWatched);
+        writer.Write7BitEncodedInt64(SeenRivals);
         foreach (var evidence in _evidence)
         {
             writer.Write(evidence);
@@ -94,7 +104,12 @@ internal sealed class ModeDriftDetector
 
     public static ModeDriftDetector Restore(BinaryReader reader)
     {
-        var detector = new ModeDriftDetector(reader.Read7BitEncodedInt(), reader.ReadDouble()) { Seen = reader.Read7BitEncodedInt64() };
+        var detector = new ModeDriftDetector(reader.Read7BitEncodedInt(), reader.ReadDouble())
+        {
+            Seen = reader.Read7BitEncodedInt64(),
+            SeenWatched = reader.Read7BitEncodedInt64(),
+            SeenRivals = reader.Read7BitEncodedInt64(),
+        };
         for (var i = 0; i < Lambdas.Length; i++)
         {
             detector._evidence[i] = reader.ReadDouble();

@@ -111,7 +111,13 @@ internal sealed class PairTask : IOpenTask
         return Queries(_open);
     }
 
-    public LabelMode? Outcome(long lastOffset) => Outcome() is { } outcome ? outcome with { FirstOffset = _firstOffset, LastOffset = lastOffset } : null;
+    public LabelMode? Outcome(long lastOffset) => Outcome() is { } outcome ? At(outcome, lastOffset) : null;
+
+    public LabelMode? GiveUp(long lastOffset) => At(Abstention(), lastOffset);
+
+    private LabelMode At(LabelMode outcome, long lastOffset) => outcome with { FirstOffset = _firstOffset, LastOffset = lastOffset };
+
+    private LabelMode Abstention() => Result(LabelModeStatus.Abstain, _estimator.Rule, _estimator.Left.Count == 0 ? -1 : _estimator.Left[0]);
 
     private LabelMode? Outcome()
     {
@@ -127,7 +133,7 @@ internal sealed class PairTask : IOpenTask
             return Result(lead > 0 ? LabelModeStatus.Decided : LabelModeStatus.Abstain, CensusRule, largest);
         }
 
-        return _estimator.IsSpent ? Result(LabelModeStatus.Abstain, _estimator.Rule, _estimator.Left.Count == 0 ? -1 : _estimator.Left[0]) : null;
+        return _estimator.IsSpent ? Abstention() : null;
     }
 
     public void Save(BinaryWriter writer)
@@ -139,10 +145,10 @@ internal sealed class PairTask : IOpenTask
         _census.Save(writer);
     }
 
-    public static PairTask Restore(BinaryReader reader, string task, ModeEstimationOptions options)
+    public static PairTask Restore(BinaryReader reader, string task, int version, ModeEstimationOptions options)
     {
         var firstOffset = reader.Read7BitEncodedInt64();
-        var definition = PairTaskState.RestoreDefinition(reader, task);
+        var definition = PairTaskState.RestoreDefinition(reader, task, version);
         var restored = new PairTask(definition, firstOffset, options, RepetitionOf(definition), reader);
         restored._questions.Restore(reader);
         restored._census.Restore(reader);

@@ -14,13 +14,14 @@ internal static class PairTaskState
         writer.Write7BitEncodedInt(definition.MaxQueries!.Value);
         writer.Write(definition.PairNoise ?? -1);
         writer.Write(definition.Rule ?? "");
+        TaskDefinitionState.SaveOptional(writer, definition);
     }
 
-    public static LabelTask RestoreDefinition(BinaryReader reader, string task)
+    public static LabelTask RestoreDefinition(BinaryReader reader, string task, int version)
     {
         var (delta, labels, pool, inFlight) = (reader.ReadDouble(), reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt());
         var (maxQueries, noise, rule) = (reader.Read7BitEncodedInt(), reader.ReadDouble(), reader.ReadString());
-        return new LabelTask(
+        var definition = new LabelTask(
             task,
             delta,
             labels,
@@ -30,5 +31,6 @@ internal static class PairTaskState
             QueryModel: QueryModels.Pairs,
             MaxQueries: maxQueries,
             PairNoise: noise < 0 ? null : noise);
+        return TaskDefinitionState.RestoreOptional(reader, definition, version);
     }
 }

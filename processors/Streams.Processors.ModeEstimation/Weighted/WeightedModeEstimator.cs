@@ -1,3 +1,6 @@
+using Streams.Processors.ModeEstimation.Stopping;
+using Streams.Schemas.Labels;
+
 namespace Streams.Processors.ModeEstimation.Weighted;
 
 /// <summary>
@@ -52,6 +55,18 @@ internal sealed class WeightedModeEstimator
 
     /// <summary>Whether the claim that a label is the mode was given up.</summary>
     public bool IsRejected(int label) => IsOut(label < _claims.Count ? _claims[label] : _unseen);
+
+    /// <summary>Natural logarithm of the least evidence against a label other than <paramref name="mode"/>, seen or not, having the largest mean weight, for reports.</summary>
+    public double LogEValue(int mode)
+    {
+        var least = _unseen.Wealth;
+        for (var label = 0; label < _claims.Count; label++)
+        {
+            least = label == mode ? least : Math.Min(least, _claims[label].Wealth);
+        }
+
+        return Evidence.Round(Math.Log(Math.Max(least, double.Epsilon)));
+    }
 
     /// <summary>Takes a sample: weights of labels 0, 1, …, each in [0, 1], together at most 1 (up to rounding); labels beyond weigh nothing. True when it decided.</summary>
     /// <exception cref="ArgumentException">A weight is out of range, or their sum is.</exception>
@@ -132,7 +147,7 @@ internal sealed class WeightedModeEstimator
             sum += weights[label];
         }
 
-        if (sum > 1 + 1e-9)
+        if (sum > 1 + LabelCodec.WeightRounding)
         {
             throw new ArgumentException($"the weights add up to {sum}; give weights that add up to 1 at most", nameof(weights));
         }

@@ -20,8 +20,19 @@ public static class LabelCodec
     /// <summary>Most queries that a task may have open.</summary>
     public const int MaxInFlight = 1024;
 
+    /// <summary>Longest time after which queries are asked again: a week.</summary>
+    public const int MaxReaskSeconds = 7 * 24 * 60 * 60;
+
     /// <summary>Most different labels of a task; each has a count in the task's state.</summary>
     public const int MaxLabelKinds = 1_000_000;
+
+    /// <summary>Most labels with weights in one sample.</summary>
+    public const int MaxWeights = 1_000;
+
+    /// <summary>By so much may weights add up to more than 1: probabilities that were computed in single precision do.</summary>
+    public const double WeightRounding = 1e-6;
+
+    private static readonly Dictionary<string, double> EmptyWeights = [];
 
     /// <summary>What a record of <paramref name="eventType"/> holds. The version before and the version after this one's count as known.</summary>
     /// <exception cref="RecordFormatException">None of the known types, or too far a version.</exception>
@@ -69,7 +80,10 @@ public static class LabelCodec
             json.OptionalShare("relativeTolerance", 0.5),
             json.OptionalText("queryModel"),
             (int?)json.Integer("maxQueries", 1, int.MaxValue),
-            json.OptionalDouble("pairNoise"));
+            json.OptionalDouble("pairNoise"),
+            json.OptionalTime("deadline"),
+            (int?)json.Integer("reaskAfterSeconds", 1, MaxReaskSeconds),
+            json.OptionalDouble("driftAlarm"));
         task = task with { QueryModel = task.QueryModel == QueryModels.Labels ? null : task.QueryModel };
         LabelTaskChecks.Check(task);
         CheckKey(task.Task, key);
@@ -88,11 +102,17 @@ public static class LabelCodec
         var sample = new LabelSample(
             json.Text("task"),
             json.Text("sample"),
-            json.Text("label"),
+            json.OptionalText("label"),
             json.OptionalText("oracle"),
-            json.Integer("query", 0, long.MaxValue));
+            json.Integer("query", 0, long.MaxValue),
+            json.OptionalWeights("weights", MaxWeights));
         CheckKey(sample.Task, key);
-        return sample;
+        return (sample.Label, sample.Weights) switch
+        {
+            (null, null) => throw LabelJson.Missing("label", "give the sample's label, or weights"),
+            (not null, not null) => throw new RecordFormatException("data.weights", "is given along with label; give one of the two"),
+            _ => sample,
+        };
     }
 
     /// <summary>The answer in <paramref name="data"/>, a record keyed <paramref name="key"/>.</summary>
@@ -118,6 +138,7 @@ public static class LabelCodec
         // JSON has no word for what is not finite.
         CheckFinite("data.delta", task.Delta, "give a number above 0 and below 1, such as 0.01");
         CheckFinite("data.pairNoise", task.PairNoise ?? 0, "give a number from 0 to below 0.5");
+        CheckFinite("data.driftAlarm", task.DriftAlarm ?? 0, "give a number above 1, such as 10000, or leave it out");
         CheckFinite("data.tolerance", task.Tolerance ?? 0, "give a number above 0 and below 1, or leave it out");
         CheckFinite("data.relativeTolerance", task.RelativeTolerance ?? 0, "give a number above 0 and below 0.5, or leave it out");
         var data = ResultJson.Serialize(task);
@@ -129,6 +150,15 @@ public static class LabelCodec
     /// <exception cref="RecordFormatException">The sample breaks a rule that readers check.</exception>
     public static byte[] Encode(LabelSample sample)
     {
+        foreach (var (label, weight) in sample.Weights ?? EmptyWeights)
+        {
+            if (!double.IsFinite(weight))
+            {
+                throw new RecordFormatException(
+                    "data.weights", string.Create(CultureInfo.InvariantCulture, $"gives '{LabelJson.Shorten(label)}' the weight {weight}; give a number from 0 to 1"));
+            }
+        }
+
         var data = ResultJson.Serialize(sample);
         DecodeSample(data, sample.Task);
         return data;

@@ -57,29 +57,46 @@ internal sealed class LabelJson : IDisposable
             return null;
         }
 
-        if (element.ValueKind != JsonValueKind.String)
+        return element.ValueKind == JsonValueKind.String
+            ? Checked($"data.{name}", element.GetString)
+            : throw new RecordFormatException($"data.{name}", $"is {Shown(element)}; give a text in quotes");
+    }
+
+    /// <summary>Weights by label: an object of numbers from 0 to 1, together at most 1 up to rounding. In the order of the text.</summary>
+    public IReadOnlyDictionary<string, double>? OptionalWeights(string name, int most)
+    {
+        if (Field(name) is not { } element)
         {
-            throw new RecordFormatException($"data.{name}", $"is {Shown(element)}; give a text in quotes");
+            return null;
         }
 
-        string text;
-        try
+        if (element.ValueKind != JsonValueKind.Object)
         {
-            text = element.GetString()!;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new RecordFormatException($"data.{name}", "is not valid Unicode; give UTF-8 without lone surrogates", e);
+            throw new RecordFormatException($"data.{name}", $"is {Shown(element)}; give an object of labels and numbers, such as {{\"cat\":0.7,\"dog\":0.3}}");
         }
 
-        if (string.IsNullOrWhiteSpace(text))
+        var count = element.GetPropertyCount();
+        if (count == 0 || count > most)
         {
-            throw new RecordFormatException($"data.{name}", $"is '{Shorten(text)}'; give a text that is not empty");
+            throw new RecordFormatException($"data.{name}", $"has {count} labels; give 1 to {most}, and leave out those that weigh nothing");
         }
 
-        return Encoding.UTF8.GetByteCount(text) is var bytes && bytes <= LabelCodec.MaxTextBytes
-            ? text
-            : throw new RecordFormatException($"data.{name}", $"is '{Shorten(text)}' with {bytes} bytes; give at most {LabelCodec.MaxTextBytes}");
+        var weights = new OrderedDictionary<string, double>(count, StringComparer.Ordinal);
+        var sum = 0.0;
+        foreach (var entry in element.EnumerateObject())
+        {
+            var label = Checked($"data.{name}", () => entry.Name);
+            var weight = entry.Value.ValueKind == JsonValueKind.Number && entry.Value.TryGetDouble(out var value) && value is >= 0 and <= 1
+                ? value
+                : throw new RecordFormatException($"data.{name}", $"gives '{Shorten(label)}' the weight {Shown(entry.Value)}; give a number from 0 to 1");
+            weights.Add(label, weight);
+            sum += weight;
+        }
+
+        return sum <= 1 + LabelCodec.WeightRounding
+            ? weights
+            : throw new RecordFormatException(
+                $"data.{name}", string.Create(CultureInfo.InvariantCulture, $"adds up to {sum}; give weights that add up to 1 at most"));
     }
 
     public double Double(string name)
@@ -91,6 +108,19 @@ internal sealed class LabelJson : IDisposable
     }
 
     public double? OptionalDouble(string name) => Field(name) is null ? null : Double(name);
+
+    /// <summary>A time, cut to the microseconds in which event times travel.</summary>
+    public DateTimeOffset? OptionalTime(string name)
+    {
+        if (OptionalText(name) is not { } text)
+        {
+            return null;
+        }
+
+        return EventTime.TryParse(text, out var time)
+            ? EventTime.FromMicroseconds(EventTime.ToMicroseconds(time))
+            : throw new RecordFormatException($"data.{name}", $"is '{Shorten(text)}', which is not an RFC 3339 time; write for instance 2026-01-31T12:00:00Z, or leave it out");
+    }
 
     public bool Boolean(string name)
     {
@@ -123,6 +153,28 @@ internal sealed class LabelJson : IDisposable
         return element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var value) && value >= least && value <= most
             ? value
             : throw new RecordFormatException($"data.{name}", $"is {Shown(element)}; give a whole number from {least} to {most}");
+    }
+
+    private static string Checked(string field, Func<string?> read)
+    {
+        string text;
+        try
+        {
+            text = read()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new RecordFormatException(field, "is not valid Unicode; give UTF-8 without lone surrogates", e);
+        }
+
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            throw new RecordFormatException(field, $"is '{Shorten(text)}'; give a text that is not empty");
+        }
+
+        return Encoding.UTF8.GetByteCount(text) is var bytes && bytes <= LabelCodec.MaxTextBytes
+            ? text
+            : throw new RecordFormatException(field, $"is '{Shorten(text)}' with {bytes} bytes; give at most {LabelCodec.MaxTextBytes}");
     }
 
     private JsonElement? Field(string name) =>

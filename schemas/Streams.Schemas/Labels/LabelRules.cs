@@ -33,10 +33,13 @@ public static class LabelRules
     /// <summary>Leader betting with a prior that expects near ties too; fewest labels where the leader is not clear, which is where labels are dear. The default.</summary>
     public const string LeaderBettingMix = "leader-betting-mix";
 
+    /// <summary>Leader betting on samples that come with weights or as probability vectors; names the label of the largest mean weight. For tasks without a pool.</summary>
+    public const string WeightedBetting = "weighted-betting";
+
     /// <summary>The rule of a task that names none.</summary>
     public const string Default = LeaderBettingMix;
 
-    /// <summary>Every rule.</summary>
+    /// <summary>Every rule that counts whole labels: all but <see cref="WeightedBetting"/>.</summary>
     public static IReadOnlyList<string> All { get; } =
         [Bernstein, BernsteinPairs, Ppr, PprRest, KullbackLeibler, OneSided, OneSidedRank, LeaderBetting, LeaderBettingMix];
 }

@@ -14,10 +14,27 @@ internal static class LabelTaskChecks
         }
 
         var pairs = task.QueryModel == QueryModels.Pairs;
-        var rules = pairs ? PairRules.All : LabelRules.All;
+        var rules = pairs ? PairRules.All : [.. LabelRules.All, LabelRules.WeightedBetting];
         if (task.Rule is not null && !rules.Contains(task.Rule))
         {
             throw new RecordFormatException("data.rule", $"is '{LabelJson.Shorten(task.Rule)}'; give one of {string.Join(", ", rules)}, or leave it out");
+        }
+
+        if (task.Pool is null)
+        {
+            RefuseIfGiven("reaskAfterSeconds", task.ReaskAfterSeconds, "a task without a pool asks nothing: leave it out, or give the pool");
+        }
+
+        else
+        {
+            RefuseIfGiven("driftAlarm", task.DriftAlarm, "a task with a pool asks nothing after its end, and a pool does not drift: leave it out, or define it without a pool");
+        }
+
+        if (task.DriftAlarm is not null and not (> 1 and < double.PositiveInfinity))
+        {
+            throw new RecordFormatException(
+                "data.driftAlarm",
+                $"is {task.DriftAlarm.Value.ToString(CultureInfo.InvariantCulture)}; give the mean number of labels between false alarms, above 1, such as 10000, or leave it out");
         }
 
         if (pairs)
@@ -42,6 +59,16 @@ internal static class LabelTaskChecks
         if (task.Tolerance is not null && task.RelativeTolerance is not null)
         {
             throw new RecordFormatException("data.relativeTolerance", "is given along with tolerance; give one of the two");
+        }
+
+        if (task.Rule == LabelRules.WeightedBetting)
+        {
+            const string Remedy = "the rule weighted-betting has none: leave it out, or choose another rule";
+            RefuseIfGiven("pool", task.Pool, Remedy);
+            RefuseIfGiven("minLabels", task.MinLabels, Remedy);
+            RefuseIfGiven("tolerance", task.Tolerance, Remedy);
+            RefuseIfGiven("relativeTolerance", task.RelativeTolerance, Remedy);
+            RefuseIfGiven("driftAlarm", task.DriftAlarm, Remedy);
         }
     }
 

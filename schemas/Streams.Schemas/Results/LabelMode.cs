@@ -1,6 +1,6 @@
 namespace Streams.Schemas.Results;
 
-/// <summary>The outcome of a labelling task, published once. Data of <see cref="Topics.LabelModes"/>.</summary>
+/// <summary>The outcome of a labelling task, published once; once an epoch by a task that watches for drift. Data of <see cref="Topics.LabelModes"/>.</summary>
 /// <param name="Task">The task.</param>
 /// <param name="Status">Decided; as good as decided, within the tolerance; or abstained when the budget ran out.</param>
 /// <param name="Mode">The most frequent label (the leader unless decided); null with pairs, see ModeSample.</param>
@@ -20,6 +20,9 @@ namespace Streams.Schemas.Results;
 /// <param name="ModeSample">With pairs: number of a sample that has the mode (the leader when abstained), which is all that names it there.</param>
 /// <param name="QueriesUsed">With pairs: queries whose answers were used. The budget counts these; LabelsAsked are those sent, some of them ahead and in vain.</param>
 /// <param name="CandidateSamples">With pairs, when abstained: one sample of each label found and not rejected, the most frequent first.</param>
+/// <param name="Epoch">From the second on, which epoch of a task that was opened again; FirstOffset is then of the record that opened it. Null for the first.</param>
+/// <param name="LeaderWeight">With weights: sum of the mode's weights, to six decimals; LeaderCount is it without its fraction.</param>
+/// <param name="RunnerUpWeight">With weights: the largest sum of another label's; RunnerUpCount is it without its fraction.</param>
 public sealed record LabelMode(
     string Task,
     LabelModeStatus Status,
@@ -39,7 +42,10 @@ public sealed record LabelMode(
     long? LastOffset = null,
     int? ModeSample = null,
     long? QueriesUsed = null,
-    IReadOnlyList<int>? CandidateSamples = null)
+    IReadOnlyList<int>? CandidateSamples = null,
+    int? Epoch = null,
+    double? LeaderWeight = null,
+    double? RunnerUpWeight = null)
 {
     /// <summary>Most names in <see cref="Unrejected"/>.</summary>
     public const int MaxUnrejected = 20;
@@ -56,4 +62,11 @@ public enum LabelModeStatus
 
     /// <summary>The label is within the task's tolerance of the mode with the promised confidence; it may be tied.</summary>
     EpsMode,
+
+    /// <summary>
+    /// Not an end: the mode named before holds no more, and the task looks for another one in a new epoch. Mode and Epoch say which; LabelsUsed, LeaderCount and
+    /// RunnerUpCount are the labels since the decision (record FirstOffset), those of the old mode and those of its strongest rival of the time;
+    /// LogEValue is the logarithm of the detector's evidence. A detector has no p-value (PValue is 1): its promise is <see cref="Labels.LabelTask.DriftAlarm"/>.
+    /// </summary>
+    Reopened,
 }

@@ -125,6 +125,47 @@ public sealed class ActiveTaskTests
         Assert.Equal((LabelModeStatus.Decided, 11L), (harness.Mode.Status, harness.Mode.LabelsUsed));
     }
 
+    [Fact]
+    public void Define_Again_AsksAgainWhatHasNoAnswer()
+    {
+        var harness = new TaskHarness();
+        var asks = harness.Define(0.01, 3, Pool, inFlight: 4);
+        harness.Send($"{asks[2].Sample}", "a", 2);
+        harness.Restart();
+        var again = harness.Define(0.01, 3, Pool, inFlight: 4);
+
+        Assert.Equal([0L, 1L, 3L, 4L], again.Select(query => query.Query!.Value));
+        Assert.Equal(asks.Select(query => query.Sample).Where((_, n) => n != 2), again.Take(3).Select(query => query.Sample));
+        Assert.Equal(again, harness.Define(0.01, 3, Pool, inFlight: 4));
+        Assert.Empty(harness.Rejections);
+    }
+
+    /// <summary>Every third question gets lost on its way; what is asked again when nothing comes any more ends the task where a loss-free run does.</summary>
+    [Fact]
+    public void Define_AgainAfterLosses_EndsAsWithoutThem()
+    {
+        var oracle = TruthOracle.Of(Labels(Pool, 0.5, 0.3, 0.2));
+        var faithful = new TaskHarness();
+        faithful.Answer(oracle, faithful.Define(0.01, 3, Pool), _ => 0);
+
+        var (lossy, sent) = (new TaskHarness(), 0);
+        while (lossy.Modes.Count == 0)
+        {
+            Assert.InRange(lossy.Log.Count, 0, 10_000);
+            var open = new Queue<LabelQuery>(lossy.Define(0.01, 3, Pool));
+            while (open.TryDequeue(out var query) && lossy.Modes.Count == 0)
+            {
+                foreach (var next in sent++ % 3 == 2 ? [] : lossy.Send(oracle.Answer(query)!).Where(next => next.Kind == LabelQueryKind.Ask))
+                {
+                    open.Enqueue(next);
+                }
+            }
+        }
+
+        Assert.Equal(faithful.Mode with { LabelsAsked = 0, LabelsSaved = 0, LastOffset = 0 }, lossy.Mode with { LabelsAsked = 0, LabelsSaved = 0, LastOffset = 0 });
+        Assert.Empty(lossy.Rejections);
+    }
+
     [Theory]
     [InlineData(1, null)]
     [InlineData(16, null)]

@@ -7,7 +7,7 @@ namespace Streams.ModeEstimation.Tests.Pairs;
 /// <summary>Runs of tasks of query model pairs with everything in them that can go wrong: repeats, contradictions, answers to nothing, late ones.</summary>
 internal static class PairPlay
 {
-    public static string[] Kinds { get; } = ["pairs", "pairs-ppr", "pairs-a2", "pairs-noisy", "pairs-census", "pairs-abstain"];
+    public static string[] Kinds { get; } = ["pairs", "pairs-ppr", "pairs-a2", "pairs-noisy", "pairs-census", "pairs-abstain", "pairs-deadline"];
 
     public static TaskHarness Of(string kind)
     {
@@ -40,6 +40,8 @@ internal static class PairPlay
         "pairs-noisy" => harness.DefinePairs(0.1, 3, pool, inFlight: 20, maxQueries: 5_000, rule: "leader-betting", noise: 0.1),
         "pairs-census" => harness.DefinePairs(1e-12, 3, pool, rule: "leader-betting"),
         "pairs-abstain" => harness.DefinePairs(1e-9, 3, pool, maxQueries: 100, rule: "leader-betting"),
+        "pairs-deadline" => harness.Define(
+            new LabelTask(kind, 1e-9, 3, pool, QueryModel: QueryModels.Pairs, MaxQueries: 1_000, Deadline: TaskHarness.Start.AddSeconds(80), ReaskAfterSeconds: 9)),
         _ => harness.DefinePairs(0.01, 3, pool, rule: "leader-betting"),
     };
 

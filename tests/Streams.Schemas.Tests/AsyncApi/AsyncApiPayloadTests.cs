@@ -102,6 +102,11 @@ public sealed class AsyncApiPayloadTests
             AssertScalar("array");
             AssertKind(type.GetGenericArguments()[0], Document.Child(schema, "items"), path + "[]");
         }
+        else if (type == typeof(IReadOnlyDictionary<string, double>))
+        {
+            AssertScalar("object");
+            AssertKind(typeof(double), Document.Child(schema, "additionalProperties"), path + "[]");
+        }
         else
         {
             AssertObject(type, schema, path);

@@ -15,6 +15,12 @@ public sealed class LabelCodecTests
         { "labels-task-pairs-v1.json", new LabelTask("faces", 0.05, 4, 5000, 4, QueryModel: QueryModels.Pairs, MaxQueries: 900, PairNoise: 0.1) },
         { "labels-task-tolerance-v1.json", new LabelTask("road-signs", 0.05, 4, MaxLabels: 500, MinLabels: 20, Tolerance: 0.02) },
         { "labels-task-relative-v1.json", new LabelTask("road-signs", 0.05, 4, RelativeTolerance: 0.1) },
+        {
+            "labels-task-deadline-v1.json",
+            new LabelTask("road-signs", 0.05, 4, 5000, Deadline: new DateTimeOffset(2026, 1, 31, 12, 0, 0, 500, TimeSpan.Zero), ReaskAfterSeconds: 60)
+        },
+        { "labels-task-drift-v1.json", new LabelTask("würfel", 0.1, 6, Tolerance: 0.05, DriftAlarm: 10_000) },
+        { "labels-task-weights-v1.json", new LabelTask("road-signs", 0.05, 40, MaxLabels: 500, Rule: LabelRules.WeightedBetting) },
         { "labels-task-passive-v1.json", new LabelTask("würfel", 0.1, 6) },
     };
 
@@ -45,6 +51,35 @@ public sealed class LabelCodecTests
     }
 
     [Fact]
+    public void Sample_GoldenWithWeightsV1_DecodesAndEncodesToTheSameBytes()
+    {
+        var golden = LabelGolden.Read("labels-sample-weights-v1.json");
+        var sample = LabelCodec.DecodeSample(golden, "road-signs");
+
+        Assert.Null(sample.Label);
+        Assert.Equal([new("stop", 0.7), new("arrêt", 0.25), new("yield", 0)], sample.Weights!);
+        Assert.Equal(golden, LabelCodec.Encode(sample));
+    }
+
+    [Fact]
+    public void DecodeSample_MoreWeightsThanAllowed_IsRefusedAndJustSoManyAreNot()
+    {
+        Assert.Equal(LabelCodec.MaxWeights, LabelCodec.DecodeSample(Sample(LabelCodec.MaxWeights), Key).Weights!.Count);
+        AssertRefused("data.weights", "has 1001 labels; give 1 to 1000", () => LabelCodec.DecodeSample(Sample(LabelCodec.MaxWeights + 1), Key));
+
+        static byte[] Sample(int count) => Encoding.UTF8.GetBytes(
+            "{\"task\":\"t\",\"sample\":\"1\",\"weights\":{" + string.Join(',', Enumerable.Range(0, count).Select(n => $"\"L{n}\":0.0005")) + "}}");
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(-0.1)]
+    [InlineData(1.1)]
+    public void Encode_WeightOutOfRange_IsRefused(double weight) =>
+        AssertRefused("data.weights", "give a number from 0 to 1", () => LabelCodec.Encode(new LabelSample("t", "1", null, Weights: new Dictionary<string, double> { ["a"] = weight })));
+
+    [Fact]
     public void Pair_GoldenV1_DecodesAndEncodesToTheSameBytes()
     {
         var pair = new LabelPair("faces", 4711, 12, true, "anna", 7);
@@ -57,9 +92,20 @@ public sealed class LabelCodecTests
     public void DecodeTask_QueryModelLabels_IsTheDefault() =>
         Assert.Equal(new LabelTask("t", 0.1, 2), LabelCodec.DecodeTask("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"labels\"}"u8.ToArray(), "t"));
 
+    [Theory]
+    [InlineData("2026-01-31T13:00:00.1234569+01:00")]
+    [InlineData("2026-01-31T12:00:00.123456Z")]
+    public void DecodeTask_Deadline_IsTheInstantInMicroseconds(string text)
+    {
+        var task = LabelCodec.DecodeTask(Encoding.UTF8.GetBytes("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"deadline\":\"" + text + "\"}"), "t");
+
+        Assert.Equal(EventTime.FromMicroseconds(EventTime.ToMicroseconds(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero)) + 123_456), task.Deadline);
+    }
+
+    /// <summary>The file's deadline was such a field when it was written.</summary>
     [Fact]
     public void DecodeTask_FieldsOfALaterVersion_AreIgnored() =>
-        Assert.Equal(new LabelTask("road-signs", 0.01, 10), LabelCodec.DecodeTask(LabelGolden.Read("labels-task-later-fields-v1.json"), "road-signs"));
+        Assert.Equal(new LabelTask("road-signs", 0.01, 10, Deadline: new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)), LabelCodec.DecodeTask(LabelGolden.Read("labels-task-later-fields-v1.json"), "road-signs"));
 
     [Theory]
     [InlineData("", "data", "0 bytes")]
@@ -90,7 +136,7 @@ public sealed class LabelCodecTests
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"inFlight\":0}", "data.inFlight", "from 1 to 1024")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"inFlight\":1025}", "data.inFlight", "from 1 to 1024")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"maxLabels\":0}", "data.maxLabels", "from 1")]
-    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"quorum-5\"}", "data.rule", "'quorum-5'; give one of a1, a1-1v1, ppr-1v1, ppr-1vr, klsn-1v1, os-1v1, os-rank, leader-betting, leader-betting-mix, or leave it out")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"quorum-5\"}", "data.rule", "'quorum-5'; give one of a1, a1-1v1, ppr-1v1, ppr-1vr, klsn-1v1, os-1v1, os-rank, leader-betting, leader-betting-mix, weighted-betting, or leave it out")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"minLabels\":0}", "data.minLabels", "from 1")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"minLabels\":9,\"maxLabels\":8}", "data.minLabels", "is 9, above maxLabels 8")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"tolerance\":0}", "data.tolerance", "is 0; give a number above 0 and below 1")]
@@ -109,6 +155,20 @@ public sealed class LabelCodecTests
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"a2\"}", "data.rule", "'a2'")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"maxQueries\":9}", "data.maxQueries", "is 9, but a task of query model labels counts labels")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"pairNoise\":0.1}", "data.pairNoise", "is 0.1, but a task of query model labels asks about no pairs")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"deadline\":\"tomorrow\"}", "data.deadline", "is 'tomorrow', which is not an RFC 3339 time; write for instance 2026")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"deadline\":\"2026-01-31\"}", "data.deadline", "not an RFC 3339 time")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"deadline\":\"2026-02-30T00:00:00Z\"}", "data.deadline", "not an RFC 3339 time")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"deadline\":1769860800}", "data.deadline", "give a text in quotes")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"pool\":9,\"reaskAfterSeconds\":0}", "data.reaskAfterSeconds", "is 0; give a whole number from 1 to 604800")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"reaskAfterSeconds\":60}", "data.reaskAfterSeconds", "is 60, but a task without a pool asks nothing")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"driftAlarm\":1}", "data.driftAlarm", "is 1; give the mean number of labels between false alarms, above 1")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"driftAlarm\":1e999}", "data.driftAlarm", "give")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"driftAlarm\":\"NaN\"}", "data.driftAlarm", "give a number")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"pool\":9,\"driftAlarm\":100}", "data.driftAlarm", "is 100, but a task with a pool asks nothing after its end")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"weighted-betting\",\"pool\":9}", "data.pool", "is 9, but the rule weighted-betting has none")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"weighted-betting\",\"tolerance\":0.1}", "data.tolerance", "is 0.1, but the rule weighted-betting has none")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"weighted-betting\",\"driftAlarm\":9}", "data.driftAlarm", "is 9, but the rule weighted-betting has none")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"weighted-betting\",\"minLabels\":9}", "data.minLabels", "is 9, but the rule weighted-betting has none")]
     [InlineData("{\"task\":\"t\",\"task\":\"t\",\"delta\":0.1,\"labels\":2}", "data", "not JSON")]
     public void DecodeTask_BadInput_NamesFieldAndProblem(string json, string field, string problem) =>
         AssertRefused(field, problem, () => LabelCodec.DecodeTask(Encoding.UTF8.GetBytes(json), Key));
@@ -124,6 +184,19 @@ public sealed class LabelCodecTests
     [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"label\":\"a\",\"oracle\":\"\"}", "data.oracle", "not empty")]
     [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"label\":\"a\",\"query\":-1}", "data.query", "is -1; give a whole number from 0")]
     [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"label\":\"a\",\"query\":\"1\"}", "data.query", "whole number")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"label\":\"a\",\"weights\":{\"a\":1}}", "data.weights", "is given along with label; give one of the two")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"weights\":{}}", "data.weights", "has 0 labels; give 1 to 1000")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"weights\":[0.5,0.5]}", "data.weights", "is an array; give an object of labels and numbers")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"weights\":{\"a\":NaN}}", "data", "not JSON")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"weights\":{\"a\":\"NaN\"}}", "data.weights", "gives 'a' the weight \"NaN\"; give a number from 0 to 1")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"weights\":{\"a\":null}}", "data.weights", "gives 'a' the weight null")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"weights\":{\"a\":-0.1}}", "data.weights", "gives 'a' the weight -0.1; give a number from 0 to 1")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"weights\":{\"a\":1.01}}", "data.weights", "gives 'a' the weight 1.01")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"weights\":{\"a\":1e999}}", "data.weights", "gives 'a' the weight 1e999")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"weights\":{\"a\":0.75,\"b\":0.5}}", "data.weights", "adds up to 1.25; give weights that add up to 1 at most")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"weights\":{\" \":0.5}}", "data.weights", "not empty")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"weights\":{\"\\ud800\":0.5}}", "data", "")]
+    [InlineData("{\"task\":\"t\",\"sample\":\"1\",\"weights\":{\"a\":0.5,\"a\":0.5}}", "data", "not JSON")]
     public void DecodeSample_BadInput_NamesFieldAndProblem(string json, string field, string problem) =>
         AssertRefused(field, problem, () => LabelCodec.DecodeSample(Encoding.UTF8.GetBytes(json), Key));
 

@@ -24,6 +24,9 @@ public sealed class ResultGoldenTests
         { "result-mode-decided-v1.json", typeof(LabelMode) },
         { "result-mode-abstain-v1.json", typeof(LabelMode) },
         { "result-mode-eps-v1.json", typeof(LabelMode) },
+        { "result-mode-reopened-v1.json", typeof(LabelMode) },
+        { "result-mode-epoch-v1.json", typeof(LabelMode) },
+        { "result-mode-weights-v1.json", typeof(LabelMode) },
         { "result-record-v1.json", typeof(ResultRecord) },
     };
 

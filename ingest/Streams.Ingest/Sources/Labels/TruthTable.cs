@@ -42,7 +42,7 @@ public sealed class TruthTable
                 throw table.Fault(LabelCsv.Column(table, file, "sample"), "is not a number; number the samples of a pool from 0");
             }
 
-            if (!labels.TryAdd(number, sample.Label))
+            if (!labels.TryAdd(number, sample.Label!))
             {
                 throw table.Fault(LabelCsv.Column(table, file, "sample"), "occurs twice; give each sample one label");
             }

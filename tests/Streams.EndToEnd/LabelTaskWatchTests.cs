@@ -1,0 +1,49 @@
+using System.Text;
+using Streams.EndToEnd.Support;
+using Streams.Schemas;
+using Streams.Schemas.Labels;
+using Streams.Schemas.Results;
+
+namespace Streams.EndToEnd;
+
+/// <summary>A whole host, and no client but the one that opens the task.</summary>
+public sealed class LabelTaskWatchTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Host_KilledWithOpenTasks_AsksAgainAndEndsThemAtTheirDeadline()
+    {
+        await using var host = await new HostProcess().StartAsync();
+        var deadline = DateTimeOffset.UtcNow.AddSeconds(25);
+        var asking = new LabelTask("asking", 0.01, 2, 1000, InFlight: 2, Deadline: deadline, ReaskAfterSeconds: 2);
+        Publish(host, asking);
+        Publish(host, new LabelTask("passive", 0.01, 2, Deadline: deadline));
+        await Eventually.TrueAsync(() => Task.FromResult(Asked(host).Count >= 4), Patience, () => host.Output);
+        var before = Asked(host);
+        await host.KillAsync();
+        await host.StartAsync();
+        await Eventually.TrueAsync(() => Task.FromResult(Modes(host).Count == 2), Patience, () => host.Output);
+
+        Assert.All(Modes(host), mode => Assert.Equal((LabelModeStatus.Abstain, 0L), (mode.Status, mode.LabelsUsed)));
+        Assert.Equal([0L, 1L], Asked(host).Distinct().Order());
+        Assert.True(Asked(host).Count > before.Count, "nothing was asked again after the restart");
+        Assert.Empty(KafkaTopic.ReadAll(host.Kafka, Topics.DeadLetter(Topics.LabelSamples)));
+    }
+
+    private static void Publish(HostProcess host, LabelTask task)
+    {
+        using var producer = KafkaTopic.Producer(host.Kafka);
+        producer.Produce(Topics.LabelSamples, KafkaTopic.Definition(task));
+        producer.Flush(Patience);
+    }
+
+    private static List<long> Asked(HostProcess host)
+    {
+        var queries = KafkaTopic.ReadResults(host.Kafka, Topics.LabelQueries).Values.Select(json => ResultJson.Deserialize<LabelQuery>(Encoding.UTF8.GetBytes(json)));
+        return [.. queries.Where(query => query.Kind == LabelQueryKind.Ask).Select(query => query.Query!.Value)];
+    }
+
+    private static List<LabelMode> Modes(HostProcess host) =>
+        [.. KafkaTopic.ReadResults(host.Kafka, Topics.LabelModes).Values.Select(json => ResultJson.Deserialize<LabelMode>(Encoding.UTF8.GetBytes(json)))];
+}
