@@ -17,6 +17,8 @@ public sealed class CommandLineTests
     [InlineData("replay", "--topic", "sensor.signals", "--run", "Live!")]
     [InlineData("replay", "--topic", "no.topic", "--run", "check")]
     [InlineData("replay", "--topic", "sensor.signals", "--run", "check", "--dashboard-url", "http://127.0.0.1:1")]
+    [InlineData("modes", "simulate", "--kafka", "127.0.0.1:1")]
+    [InlineData("modes", "simulate", "--source", "/no/such/file.csv", "--task", "t")]
     [InlineData("oracle", "captions", "--camera", "gate", "--task", "t", "--attribute", "smell")]
     [InlineData("oracle", "captions", "--camera", "gate", "--task", "t", "--set", "Streams:Captioner:ModelDirectory=/no/such")]
     [InlineData("oracle", "captions", "--camera", "gate", "--task", "t", "--kafka", "127.0.0.1:1")]

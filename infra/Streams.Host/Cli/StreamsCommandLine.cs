@@ -32,6 +32,7 @@ internal static class StreamsCommandLine
             DemoCommand.Create(),
             PublishCommand.Create(),
             OracleCommand.Create(),
+            ModesCommand.Create(),
             WatchCommand.Create(),
             ReplayCommand.Create(),
             RunsCommand.Create(),

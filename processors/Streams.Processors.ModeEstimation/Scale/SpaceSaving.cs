@@ -66,6 +66,25 @@ internal sealed class SpaceSaving<TLabel>
     public (long AtLeast, long AtMost) CountOf(TLabel label) =>
         _places.TryGetValue(label, out var place) ? (_heap[place].Count - _heap[place].Error, _heap[place].Count) : (0, UnseenAtMost);
 
+    /// <summary>
+    /// As which one in the order of all counters ever started, from 1, that of <paramref name="label"/> was started; 0 without one. A label that lost its counter
+    /// and came again has a later one.
+    /// </summary>
+    public long RankOf(TLabel label) => _places.TryGetValue(label, out var place) ? _heap[place].Order + 1 : 0;
+
+    /// <summary>An upper bound of the count of every label but <paramref name="label"/>. O(capacity).</summary>
+    public long RivalAtMost(TLabel label)
+    {
+        var own = _places.GetValueOrDefault(label, -1);
+        var rival = UnseenAtMost;
+        for (var place = 0; place < _heap.Count; place++)
+        {
+            rival = place == own ? rival : Math.Max(rival, _heap[place].Count);
+        }
+
+        return rival;
+    }
+
     /// <summary>The label that has certainly come most often, with a lower bound of its count, and an upper bound of every other label's.</summary>
     public (TLabel? Leader, long LeaderAtLeast, long RivalAtMost) Bounds()
     {
@@ -84,13 +103,43 @@ internal sealed class SpaceSaving<TLabel>
             return (default, 0, 0);
         }
 
-        var rival = UnseenAtMost;
+        return (leader.Label, leader.Count - leader.Error, RivalAtMost(leader.Label));
+    }
+
+    /// <summary>Writes all but the capacity.</summary>
+    public void Save(BinaryWriter writer, Action<TLabel> writeLabel)
+    {
+        writer.Write7BitEncodedInt64(Total);
+        writer.Write7BitEncodedInt64(_order);
+        writer.Write7BitEncodedInt(_heap.Count);
         foreach (var counter in _heap)
         {
-            rival = counter == leader ? rival : Math.Max(rival, counter.Count);
+            writeLabel(counter.Label);
+            writer.Write7BitEncodedInt64(counter.Count);
+            writer.Write7BitEncodedInt64(counter.Error);
+            writer.Write7BitEncodedInt64(counter.Order);
+        }
+    }
+
+    /// <summary>Counters as saved, of the same capacity.</summary>
+    /// <exception cref="InvalidDataException">They cannot be counters.</exception>
+    public static SpaceSaving<TLabel> Restore(int capacity, BinaryReader reader, Func<TLabel> readLabel)
+    {
+        var counters = new SpaceSaving<TLabel>(capacity) { Total = reader.Read7BitEncodedInt64(), _order = reader.Read7BitEncodedInt64() };
+        for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
+        {
+            var counter = new Counter(readLabel(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
+            var at = counters._heap.Count;
+            if (at == capacity || counter.Error < 0 || counter.Count <= counter.Error || counter.Order < 0 || counter.Order >= counters._order
+                || (at > 0 && IsBefore(counter, counters._heap[(at - 1) / 2])) || !counters._places.TryAdd(counter.Label, at))
+            {
+                throw new InvalidDataException($"counter {at} of {capacity} is damaged: '{counter.Label}', {counter.Count} with an error of {counter.Error}");
+            }
+
+            counters._heap.Add(counter);
         }
 
-        return (leader.Label, leader.Count - leader.Error, rival);
+        return counters;
     }
 
     private static bool IsBefore(Counter left, Counter right) => left.Count != right.Count ? left.Count < right.Count : left.Order < right.Order;

@@ -56,10 +56,13 @@ internal sealed class OneSidedRankRule : IStoppingRule
         LeaderNeeded = NeededBy(_ranks[_counts.Leader], _counts.Second);
     }
 
-    public void Save(BinaryWriter writer)
+    public void Save(BinaryWriter writer) => Save(writer, _ranks);
+
+    /// <summary>The saved form of <paramref name="ranks"/>: by label, in which place it was first seen, from 1; 0 for one not seen.</summary>
+    public static void Save(BinaryWriter writer, IReadOnlyCollection<int> ranks)
     {
-        writer.Write7BitEncodedInt(_ranks.Count);
-        foreach (var rank in _ranks)
+        writer.Write7BitEncodedInt(ranks.Count);
+        foreach (var rank in ranks)
         {
             writer.Write7BitEncodedInt(rank);
         }

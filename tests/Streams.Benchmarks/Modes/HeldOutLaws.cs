@@ -22,7 +22,7 @@ internal static class HeldOutLaws
         }
 
         settings.Output.WriteLine("Shuffled arrival of Zipf 1 x 100, by batch size");
-        var zipf = Zipf(1, 100);
+        var zipf = Instance.Zipf(1, 100);
         foreach (var batch in new[] { 1, 10, 200 })
         {
             Print(settings, $"batches of {batch}", zipf, runs, batch);
@@ -54,17 +54,11 @@ internal static class HeldOutLaws
             }
         }
 
-        yield return Zipf(1, 10);
-        yield return Zipf(1, 300);
-        yield return Zipf(0.5, 300);
+        yield return Instance.Zipf(1, 10);
+        yield return Instance.Zipf(1, 300);
+        yield return Instance.Zipf(0.5, 300);
         yield return new("one over 499 alike", [0.05, .. Enumerable.Repeat(0.95 / 499, 499)]);
         yield return new("two over 198 alike", [0.22, 0.18, .. Enumerable.Repeat(0.6 / 198, 198)]);
-    }
-
-    private static Instance Zipf(double exponent, int labels)
-    {
-        var weights = Enumerable.Range(1, labels).Select(rank => Math.Pow(rank, -exponent)).ToArray();
-        return new($"Zipf {exponent} x {labels}", [.. weights.Select(weight => weight / weights.Sum())]);
     }
 
     /// <summary>Uniform on the simplex (shares of independent exponential variables).</summary>

@@ -14,7 +14,7 @@ internal static class QueryModel1Table
     /// Mean labels at delta 0.01: A1, PPR-1v1, LB, LB-mix. 1,000 runs (A1: 250) of the project's design page, which agrees with the data that accompany
     /// Jain et al. where they overlap.
     /// </summary>
-    private static readonly Dictionary<string, double[]> s_means = new()
+    private static readonly Dictionary<string, double[]> PublishedMeans = new()
     {
         ["B65"] = [944, 143, 126, 137],
         ["B90"] = [151, 17.6, 15.1, 18.1],
@@ -28,7 +28,7 @@ internal static class QueryModel1Table
     };
 
     /// <summary>Ratios to the lower bound at delta 0.1: A1, PPR-1v1, the better of LB and LB-mix.</summary>
-    private static readonly Dictionary<string, double[]> s_ratios = new()
+    private static readonly Dictionary<string, double[]> PublishedRatios = new()
     {
         ["B65"] = [21.6, 2.17, 1.72],
         ["T60"] = [24.3, 2.59, 1.84],
@@ -38,7 +38,7 @@ internal static class QueryModel1Table
     };
 
     /// <summary>Mean labels of 100 runs in the data that accompany Jain et al. (github.com/rohanshah13/mode-estimation, folder data; standard errors of 2 to 6 per cent).</summary>
-    private static readonly Dictionary<(string Law, string Rule, double Delta), double> s_authors = new()
+    private static readonly Dictionary<(string Law, string Rule, double Delta), double> AuthorsMeans = new()
     {
         [("B65", LabelRules.BernsteinPairs, 0.01)] = 929.8,
         [("B65", LabelRules.BernsteinPairs, 0.1)] = 808.2,
@@ -59,7 +59,7 @@ internal static class QueryModel1Table
         {
             settings.Output.WriteLine($"QM1, delta {delta}: labels to a decision; the bound is kl(delta, 1-delta)/D");
             settings.Output.WriteLine($"{"law",-5}{"rule",-20}{"labels",10} {"+- s.e.",-9}{"ratio",7}{"errors",9}{"published",12}");
-            foreach (var instance in Instance.Published)
+            foreach (var instance in Instance.Published.Where(settings.Takes))
             {
                 foreach (var rule in LabelRules.All)
                 {
@@ -86,7 +86,7 @@ internal static class QueryModel1Table
 
     private static double? Published(string instance, string rule, double delta)
     {
-        if (s_authors.TryGetValue((instance, rule, delta), out var mean))
+        if (AuthorsMeans.TryGetValue((instance, rule, delta), out var mean))
         {
             return mean;
         }
@@ -101,11 +101,11 @@ internal static class QueryModel1Table
         };
         if (delta == 0.01)
         {
-            return column < 0 ? null : s_means[instance][column];
+            return column < 0 ? null : PublishedMeans[instance][column];
         }
 
         // The page gives the better of the two betting rules; it stands beside both.
-        return column >= 0 && s_ratios.TryGetValue(instance, out var ratios)
+        return column >= 0 && PublishedRatios.TryGetValue(instance, out var ratios)
             ? ratios[Math.Min(column, 2)] * Instance.Published.Single(candidate => candidate.Name == instance).LowerBound(delta)
             : null;
     }

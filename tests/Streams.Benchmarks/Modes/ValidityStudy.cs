@@ -13,9 +13,9 @@ internal static class ValidityStudy
     private const int DefaultRuns = 10_000;
     private const int Samples = 20_000;
 
-    private static readonly double[] s_deltas = [0.1, 0.01];
+    private static readonly double[] Deltas = [0.1, 0.01];
 
-    private static readonly Instance[] s_laws =
+    private static readonly Instance[] TiedLaws =
     [
         .. new[] { 2, 3, 10, 100 }.Select(labels => new Instance($"tie of {labels}", [.. Enumerable.Repeat(1.0 / labels, labels)])),
         new("0.505/0.495", [0.505, 0.495]),
@@ -27,14 +27,14 @@ internal static class ValidityStudy
     {
         var runs = settings.Runs ?? DefaultRuns;
         settings.Output.WriteLine($"Mode rejected within {Samples:N0} labels, of {runs:N0} runs; the bound is delta and four standard deviations of the binomial");
-        settings.Output.WriteLine($"{"law",-16}{"rule",-20}{string.Concat(s_deltas.Select(delta => $"{$"delta {delta}",14}"))}");
-        foreach (var law in s_laws)
+        settings.Output.WriteLine($"{"law",-16}{"rule",-20}{string.Concat(Deltas.Select(delta => $"{$"delta {delta}",14}"))}");
+        foreach (var law in TiedLaws)
         {
             var clock = Stopwatch.StartNew();
             var wrong = Count(law, runs);
             for (var rule = 0; rule < LabelRules.All.Count; rule++)
             {
-                var cells = s_deltas.Select((delta, at) => $"{wrong[rule, at] / (double)runs,13:P2}{settings.Promise(Measurement.IsWithin(delta, wrong[rule, at], runs)),1}");
+                var cells = Deltas.Select((delta, at) => $"{wrong[rule, at] / (double)runs,13:P2}{settings.Promise(Measurement.IsWithin(delta, wrong[rule, at], runs)),1}");
                 settings.Output.WriteLine($"{law.Name,-16}{LabelRules.All[rule],-20}{string.Concat(cells)}");
             }
 
@@ -45,7 +45,7 @@ internal static class ValidityStudy
 
     private static int[,] Count(Instance instance, int runs)
     {
-        var wrong = new int[LabelRules.All.Count, s_deltas.Length];
+        var wrong = new int[LabelRules.All.Count, Deltas.Length];
         var source = new LabelSource(instance.Law);
         Parallel.For(
             0,
@@ -61,9 +61,9 @@ internal static class ValidityStudy
 
                 for (var rule = 0; rule < LabelRules.All.Count; rule++)
                 {
-                    for (var at = 0; at < s_deltas.Length; at++)
+                    for (var at = 0; at < Deltas.Length; at++)
                     {
-                        if (IsModeRejected(labels, instance.Law.Length, s_deltas[at], LabelRules.All[rule]))
+                        if (IsModeRejected(labels, instance.Law.Length, Deltas[at], LabelRules.All[rule]))
                         {
                             Interlocked.Increment(ref wrong[rule, at]);
                         }
