@@ -62,7 +62,8 @@ public sealed class TaskHistory(string task, ModeEstimationOptions options)
         _labelsUpTo.Add(Labels + (isNew ? 1 : 0));
         if (isNew)
         {
-            var label = _labels.GetOrAdd(sample.Label);
+            // Of weights the largest stands for the sample: what a majority is made of.
+            var label = _labels.GetOrAdd(sample.Label ?? sample.Weights!.MaxBy(weight => weight.Value).Key);
             _memory.Add(sample.Sample, label);
             _counts.Add(label);
         }
