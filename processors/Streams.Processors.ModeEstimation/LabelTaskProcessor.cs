@@ -240,17 +240,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         var task = (ISampleTask?)_open ?? new OpenTask(new LabelTask(_key, _options.DefaultDelta, _options.DefaultLabels), isImplied: true, record.Offset, _options);
         var repeated = task.Take(sample);
         _open = task;
-        if (repeated is not { } agrees)
-        {
-            return true;
-        }
-
-        Statistics = Statistics with
-        {
-            Duplicates = Statistics.Duplicates + 1,
-            Contradictions = Statistics.Contradictions + (agrees ? 0 : 1),
-        };
-        return false;
+        return IsNew(repeated);
     }
 
     /// <returns>Whether the task may go on or end by it.</returns>
@@ -267,17 +257,23 @@ public sealed class LabelTaskProcessor : IRecordProcessor
                 "ce_type", $"is {EventTypes.LabelPair}, but the task asks about no pairs; define it first, with queryModel {QueryModels.Pairs}");
         }
 
-        if (task.Take(answer) is not { } agrees)
+        return IsNew(task.Take(answer));
+    }
+
+    /// <summary>Counts what came before.</summary>
+    /// <param name="repeated">Null when it did not; else whether it says the same.</param>
+    private bool IsNew(bool? repeated)
+    {
+        if (repeated is { } agrees)
         {
-            return true;
+            Statistics = Statistics with
+            {
+                Duplicates = Statistics.Duplicates + 1,
+                Contradictions = Statistics.Contradictions + (agrees ? 0 : 1),
+            };
         }
 
-        Statistics = Statistics with
-        {
-            Duplicates = Statistics.Duplicates + 1,
-            Contradictions = Statistics.Contradictions + (agrees ? 0 : 1),
-        };
-        return false;
+        return repeated is null;
     }
 
     private void Conclude(InputRecord record, List<ResultDraft> results)

@@ -14,8 +14,10 @@ public sealed class LabelTaskTimersTests
         var definition = Open(reask: 10);
         Assert.Empty(Due(9.9));
         Assert.Equal([(definition, LabelTaskTimers.Cause.NoAnswer)], Due(10));
+        _timers.Asked("t");
         Assert.Empty(Due(19));
         Assert.Equal([(definition, LabelTaskTimers.Cause.NoAnswer)], Due(20));
+        _timers.Asked("t");
         _timers.Answered("t", Start.AddSeconds(25));
         Assert.Empty(Due(34));
         Assert.Single(Due(35));
@@ -34,12 +36,13 @@ public sealed class LabelTaskTimersTests
 
     /// <summary>Such as a definition that the estimator refused because a task of that name had ended.</summary>
     [Fact]
-    public void Due_TaskThatDoesNotReply_IsGivenUpAfterThreeRepeats()
+    public void Due_TaskThatDoesNotReply_IsRepeatedEverMoreRarelyAndGivenUp()
     {
         Open(reask: 1);
-        Assert.Equal(
-            [LabelTaskTimers.Cause.NoAnswer, LabelTaskTimers.Cause.NoAnswer, LabelTaskTimers.Cause.NoAnswer, LabelTaskTimers.Cause.Silent],
-            Enumerable.Range(1, 20).SelectMany(second => Due(second)).Select(due => due.Cause));
+        var due = Enumerable.Range(1, 3_000).SelectMany(second => Due(second).Select(due => (second, due.Cause))).ToList();
+        Assert.Equal([1, 3, 7, 15, 31, 63, 127, 255, 511, 1023, 2047], due.Select(at => at.second));
+        Assert.All(due.SkipLast(1), at => Assert.Equal(LabelTaskTimers.Cause.NoAnswer, at.Cause));
+        Assert.Equal(LabelTaskTimers.Cause.Silent, due[^1].Cause);
         Assert.Equal(0, _timers.Count);
     }
 
@@ -56,11 +59,10 @@ public sealed class LabelTaskTimersTests
     [Fact]
     public void Due_SilentTaskWithADeadline_IsStillEndedThen()
     {
-        Open(reask: 1, deadline: 30);
-        var due = Enumerable.Range(1, 40).SelectMany(second => Due(second)).Select(due => due.Cause).ToList();
-        Assert.Equal(3, due.Count(cause => cause == LabelTaskTimers.Cause.NoAnswer));
-        Assert.Equal(LabelTaskTimers.Cause.Deadline, due[^1]);
-        Assert.Equal(1, due.Count(cause => cause == LabelTaskTimers.Cause.Deadline));
+        Open(reask: 1, deadline: 5_000);
+        var due = Enumerable.Range(1, 6_000).SelectMany(second => Due(second)).Select(due => due.Cause).ToList();
+        Assert.Equal(LabelTaskTimers.MostSilentRepeats, due.Count(cause => cause == LabelTaskTimers.Cause.NoAnswer));
+        Assert.Equal([LabelTaskTimers.Cause.Silent, LabelTaskTimers.Cause.Deadline], due.TakeLast(2));
     }
 
     [Fact]

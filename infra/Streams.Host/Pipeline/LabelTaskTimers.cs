@@ -8,8 +8,11 @@ namespace Streams.Host.Pipeline;
 /// </summary>
 internal sealed class LabelTaskTimers
 {
-    /// <summary>An open task replies to a repeated definition with its queries. One that was silent so often has ended, or its definition was refused.</summary>
-    public const int MostSilentRepeats = 3;
+    /// <summary>
+    /// An open task replies to a repeated definition with its queries. While it does not, the next repetition waits twice as long; one that was silent so
+    /// often, a thousand times the interval in all, has ended, or its definition was refused.
+    /// </summary>
+    public const int MostSilentRepeats = 10;
 
     private readonly Dictionary<string, Timer> _tasks = new(StringComparer.Ordinal);
 
@@ -74,7 +77,9 @@ internal sealed class LabelTaskTimers
             {
                 due.Add((definition, Cause.Deadline));
             }
-            else if (definition.ReaskAfterSeconds is { } seconds && now - timer.Since >= TimeSpan.FromSeconds(seconds))
+            else if (definition.ReaskAfterSeconds is { } seconds
+                && timer.SilentRepeats <= MostSilentRepeats
+                && now - timer.Since >= TimeSpan.FromSeconds((long)seconds << timer.SilentRepeats))
             {
                 timer.Since = now;
                 due.Add((definition, ++timer.SilentRepeats > MostSilentRepeats ? Cause.Silent : Cause.NoAnswer));

@@ -148,6 +148,32 @@ public sealed class WatchedTaskTests
         Assert.True(alarms <= most + (4 * Math.Sqrt(most)), $"{alarms} alarms, at most {most} expected");
     }
 
+    /// <summary>The change that d.7 of the design page measures: 116 labels at an alarm of 1,000 there, 109 here.</summary>
+    [Fact]
+    public void Send_ModeChanges_IsReopenedSoon()
+    {
+        const int Runs = 100;
+        var random = new Random(6);
+        var (delays, early) = (new List<int>(), 0);
+        for (var run = 0; run < Runs; run++)
+        {
+            var harness = new TaskHarness();
+            harness.Define(Definition());
+            var n = 0;
+            while (n < 1_000 || harness.Modes[^1].Status == LabelModeStatus.Decided)
+            {
+                harness.Send($"{n}", Names[Laws.Draw(n < 1_000 ? [0.5, 0.3, 0.2] : [0.3, 0.5, 0.2], random)]);
+                n++;
+            }
+
+            early += harness.Modes.Count > 2 ? 1 : 0;
+            delays.Add(n - 1_000);
+        }
+
+        Assert.InRange(delays.Average(), 20, 180);
+        Assert.InRange(early, 0, Runs / 20);
+    }
+
     /// <summary>Two changes of the mode, with repeats and junk among the samples.</summary>
     internal static TaskHarness PlayTwoChanges()
     {
