@@ -78,7 +78,7 @@ internal sealed class LabelHistories(IReadOnlyCollection<string> names, ModeEsti
             }
 
             // The frozen end may lie among a transaction's markers, which nothing is read at: the end of file comes there, or a later record.
-            if (record.Offset.Value + 1 >= range.End)
+            if (record.Offset.Value >= (record.IsPartitionEOF ? range.End : range.End - 1))
             {
                 unread.Remove(record.Partition.Value);
                 consumer.IncrementalUnassign([record.TopicPartition]);

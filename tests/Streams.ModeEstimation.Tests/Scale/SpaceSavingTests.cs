@@ -26,6 +26,8 @@ public sealed class SpaceSavingTests
                     Assert.InRange(count, atLeast, atMost);
                     // A label with more than its share is never forgotten.
                     Assert.True(count <= labels.Length / capacity || atLeast > 0);
+                    Assert.True(exact.Where(pair => pair.Key != label).All(pair => pair.Value <= sketch.RivalAtMost(label)));
+                    Assert.Equal(atLeast > 0, sketch.RankOf(label) > 0);
                 }
 
                 if (labels.Length > 0)
@@ -49,6 +51,20 @@ public sealed class SpaceSavingTests
         Assert.Equal((4, 4), sketch.CountOf("a"));
         Assert.Equal((0, 0), sketch.CountOf("z"));
         Assert.Equal(("a", 4L, 2L), sketch.Bounds());
+    }
+
+    [Fact]
+    public void RankOf_LabelThatLostItsCounter_IsThatOfTheNewOne()
+    {
+        var sketch = new SpaceSaving<string>(2);
+        foreach (var label in "aabcb")
+        {
+            sketch.Add($"{label}");
+        }
+
+        // Counters: a first, b second, c third in the place of b, b fourth in the place of c or of a, which are level.
+        Assert.Equal(4, sketch.RankOf("b"));
+        Assert.Equal(0, sketch.RankOf("z"));
     }
 
     [Fact]
