@@ -24,7 +24,7 @@ internal static class ResultText
             _ => Invariant($"label of sample {query.Sample}? ({query.Progress.Labels} labels so far, {query.Progress.Leader ?? "none"} leads {query.Progress.LeaderCount}:{query.Progress.RunnerUpCount})"),
         },
         Topics.LabelModes when Data<LabelMode>(result) is { } mode => Invariant(
-            $"{(mode.Status switch { LabelModeStatus.Decided => "mode is", LabelModeStatus.Reopened => "open again, mode is no longer", _ => "undecided, leader is" })} {(mode.ModeSample is { } sample ? $"that of sample {sample}" : mode.Mode)} ({mode.LeaderCount}:{mode.RunnerUpCount}, confidence {1 - mode.Delta:0.###}, asked {mode.LabelsAsked}, saved {mode.LabelsSaved})"),
+            $"{(mode.Status switch { LabelModeStatus.Decided => "mode is", LabelModeStatus.EpsMode => "mode within the tolerance is", LabelModeStatus.Reopened => "open again, mode is no longer", _ => "undecided, leader is" })} {(mode.ModeSample is { } sample ? $"that of sample {sample}" : mode.Mode)} ({mode.LeaderCount}:{mode.RunnerUpCount}, confidence {1 - mode.Delta:0.###}, asked {mode.LabelsAsked}, saved {mode.LabelsSaved})"),
         _ => result.Data.GetRawText(),
     };
 

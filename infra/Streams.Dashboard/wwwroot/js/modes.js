@@ -8,6 +8,8 @@ const bar = (name, value, most, kind) => h('div', { class: `bar ${kind}` },
 /** A label by name or, where only pairs are asked about, by a sample that has it. */
 const named = (label, sample) => label ?? (sample === undefined ? undefined : `like sample ${sample}`);
 
+const ENDINGS = { DECIDED: 'decided', EPS_MODE: 'tolerated', REOPENED: 'reopened', ABSTAIN: 'abstained' };
+
 /** What is known of a task: the newest query tells how far it is, its mode how it ended. */
 function view(task, queries, modes) {
   const query = queries.latest(task)?.data;
@@ -15,7 +17,7 @@ function view(task, queries, modes) {
   if (mode) {
     return {
       task,
-      status: mode.status === 'DECIDED' ? 'decided' : 'abstained',
+      status: ENDINGS[mode.status] ?? 'abstained',
       leader: named(mode.mode, mode.modeSample),
       leaderCount: mode.leaderCount,
       runnerUpCount: mode.runnerUpCount,
@@ -36,7 +38,7 @@ function view(task, queries, modes) {
   };
 }
 
-const STATUS = { decided: 'Decided', abstained: 'Abstained', asking: 'Asking', closing: 'Stopped asking' };
+const STATUS = { decided: 'Decided', tolerated: 'Decided within tolerance', reopened: 'Open again', abstained: 'Abstained', asking: 'Asking', closing: 'Stopped asking' };
 
 const fact = (name, value, title) => h('div', { title }, h('dt', null, name), h('dd', null, value));
 
@@ -54,7 +56,7 @@ function card(v) {
     h('header', null, h('h3', null, v.task), h('span', { class: `badge ${v.status}` }, STATUS[v.status])),
     h('p', { class: 'leader' },
       h('span', { class: 'label' }, v.leader ?? 'no label yet'),
-      v.mode && v.status === 'decided' && h('span', { class: 'confidence' }, `${percent(1 - v.mode.delta, v.mode.delta < 0.01 ? 2 : 0)} confident`)),
+      v.mode && (v.status === 'decided' || v.status === 'tolerated') && h('span', { class: 'confidence' }, `${percent(1 - v.mode.delta, v.mode.delta < 0.01 ? 2 : 0)} confident`)),
     bar('Leader', v.leaderCount, most, 'first'),
     bar('Runner-up', v.runnerUpCount, most, 'second'),
     threshold(v),
