@@ -33,6 +33,7 @@ internal static class StreamsCommandLine
             PublishCommand.Create(),
             OracleCommand.Create(),
             ModesCommand.Create(),
+            GraphsCommand.Create(),
             WatchCommand.Create(),
             ReplayCommand.Create(),
             RunsCommand.Create(),

@@ -44,7 +44,7 @@ internal static class JpegDecoder
 
         using var smaller = bitmap.Resize(
             new SKImageInfo(Math.Max(1, (int)Math.Round(size.Width * ratio)), Math.Max(1, (int)Math.Round(size.Height * ratio)), SKColorType.Rgba8888, SKAlphaType.Opaque),
-            SKFilterQuality.Medium);
+            new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
         return (ToRgb(smaller, captureTime), width, height);
     }
 
