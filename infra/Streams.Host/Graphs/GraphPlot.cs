@@ -1,3 +1,4 @@
+using System.Numerics;
 using ScottPlot;
 using ScottPlot.MultiplotLayouts;
 using SkiaSharp;
@@ -11,11 +12,14 @@ internal static class GraphPlot
     private const int Width = 1400;
     private const int Height = 640;
 
-    /// <summary>More names than this hide the edges: the best connected are named.</summary>
-    private const int MostNames = 40;
+    /// <summary>Size of a name's letter and line, in units of the plot.</summary>
+    private const double Letter = 0.014;
+    private const double Line = 0.028;
 
     /// <summary>First of those that is installed; other fonts will do.</summary>
     private static readonly string[] PreferredFonts = ["DejaVu Sans", "Liberation Sans", "Noto Sans", "Arial"];
+
+    private static readonly string? Font = PreferredFonts.FirstOrDefault(SKFontManager.Default.FontFamilies.Contains);
 
     /// <summary>Without any font a picture has no names and numbers.</summary>
     public static bool HasFonts => SKFontManager.Default.FontFamilyCount > 0;
@@ -45,14 +49,16 @@ internal static class GraphPlot
         var plots = new Multiplot { Layout = new Grid(1, 2) };
         foreach (var plot in new[] { network, response })
         {
-            if (PreferredFonts.FirstOrDefault(SKFontManager.Default.FontFamilies.Contains) is { } font)
+            if (Font is not null)
             {
-                plot.Font.Set(font);
+                plot.Font.Set(Font);
             }
 
             plots.AddPlot(plot);
         }
 
+        // A new one comes with an empty plot.
+        plots.RemovePlot(plots.GetPlot(0));
         plots.Render(canvas, new PixelRect(0, Width, Height, 0));
     }
 
@@ -76,18 +82,33 @@ internal static class GraphPlot
             plot.Add.Marker(places[i].X, -places[i].Y, size: (float)(5 + (7 * degrees[i] / most)), color: Colors.Navy);
         }
 
-        foreach (var i in Enumerable.Range(0, places.Length).OrderByDescending(i => degrees[i]).Take(MostNames))
-        {
-            var name = plot.Add.Text(graph.Sensors[i], places[i].X, -places[i].Y);
-            (name.LabelFontSize, name.OffsetX, name.OffsetY) = (11, 7, -7);
-        }
-
+        AddNames(plot, graph, places, degrees);
         plot.Title($"{graph.Network}: {graph.Sensors.Count} sensors, {graph.Edges.Count} edges");
         plot.HideGrid();
         plot.Layout.Frameless();
         plot.Axes.Title.IsVisible = true;
         plot.Axes.SetLimits(-0.05, 1.15, -1.05, 0.05);
         return plot;
+    }
+
+    /// <summary>The best connected first, and none that would cover another.</summary>
+    private static void AddNames(Plot plot, LearnedGraph graph, Vector2[] places, double[] degrees)
+    {
+        var taken = new List<CoordinateRect>();
+        foreach (var i in Enumerable.Range(0, places.Length).OrderByDescending(i => degrees[i]))
+        {
+            var (x, y) = (places[i].X, -places[i].Y);
+            var box = new CoordinateRect(x, x + (Letter * graph.Sensors[i].Length), y, y + Line);
+            if (taken.Any(other => other.Left < box.Right && box.Left < other.Right && other.Bottom < box.Top && box.Bottom < other.Top))
+            {
+                continue;
+            }
+
+            taken.Add(box);
+            var name = plot.Add.Text(graph.Sensors[i], x, y);
+            (name.LabelFontSize, name.OffsetX, name.OffsetY) = (11, 7, -7);
+            name.LabelFontName = Font ?? name.LabelFontName;
+        }
     }
 
     private static Plot Response(LearnedGraph graph)
