@@ -32,8 +32,8 @@ public sealed class GraphsCommandTests
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], (await File.ReadAllBytesAsync(png, TestContext.Current.CancellationToken))[..4]);
         XNamespace ns = "http://www.w3.org/2000/svg";
         var picture = XDocument.Load(svg);
-        // Six vertices, and the six points of the response.
-        Assert.Equal(6 + 6, picture.Descendants(ns + "ellipse").Count());
+        // Six vertices and the six points of the response, each drawn twice: filled and outlined.
+        Assert.Equal(6 + 6, picture.Descendants(ns + "ellipse").Select(shape => (shape.Attribute("cx")!.Value, shape.Attribute("cy")!.Value)).Distinct().Count());
 
         var json = await OutputAsync("show", "--network", "pairs", "--json", "--dashboard-url", host.Url);
         var graph = JsonDocument.Parse(json).RootElement.GetProperty("data").Deserialize<LearnedGraph>(ResultJson.Options)!;
