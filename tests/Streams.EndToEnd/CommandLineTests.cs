@@ -20,6 +20,8 @@ public sealed class CommandLineTests
     [InlineData("modes", "simulate", "--kafka", "127.0.0.1:1")]
     [InlineData("modes", "simulate", "--source", "/no/such/file.csv", "--task", "t")]
     [InlineData("oracle", "captions", "--camera", "gate", "--task", "t", "--attribute", "smell")]
+    [InlineData("oracle", "captions", "--camera", "gate", "--task", "t", "--rule", "quorum-5")]
+    [InlineData("publish", "task", "--task", "t", "--rule", "leader-betting-mix")]
     [InlineData("oracle", "captions", "--camera", "gate", "--task", "t", "--set", "Streams:Captioner:ModelDirectory=/no/such")]
     [InlineData("oracle", "captions", "--camera", "gate", "--task", "t", "--kafka", "127.0.0.1:1")]
     [InlineData("up", "--set", "Streams:NoSuchSetting=1")]

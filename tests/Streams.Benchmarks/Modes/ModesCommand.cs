@@ -18,6 +18,8 @@ internal static class ModesCommand
         ("scale", "labels a second and bytes a key, one key and a million", ScaleStudy.Print),
     ];
 
+    private static IEnumerable<Instance> Laws => Instance.Published.Concat(ValidityStudy.TiedLaws);
+
     /// <returns>The exit code: 0; 1 when a figure breaks a promise; 2 when the command was not understood.</returns>
     public static int Run(IReadOnlyList<string> arguments, TextWriter output)
     {
@@ -25,7 +27,7 @@ internal static class ModesCommand
         var chosen = Sections.Where(section => named is null ? section.Name.StartsWith("qm", StringComparison.Ordinal) : section.Name == named).ToList();
         if (chosen.Count == 0 || !TryRead(arguments, output, out var settings))
         {
-            output.WriteLine($"modes [SECTION] [--runs N] [--law {string.Join('|', Instance.Published.Select(instance => instance.Name))}], where SECTION is one of (default: qm1 and qm2)");
+            output.WriteLine($"modes [SECTION] [--runs N] [--law {string.Join('|', Laws.Select(instance => instance.Name))}], where SECTION is one of (default: qm1 and qm2)");
             foreach (var (name, what, _) in Sections)
             {
                 output.WriteLine($"  {name,-10}{what}");
@@ -49,7 +51,7 @@ internal static class ModesCommand
             {
                 settings = settings with { Runs = runs };
             }
-            else if (arguments[at] == "--law" && Instance.Published.Any(instance => instance.Name == value))
+            else if (arguments[at] == "--law" && Laws.Any(instance => instance.Name == value))
             {
                 settings = settings with { Law = value };
             }
@@ -65,7 +67,7 @@ internal static class ModesCommand
 
 /// <summary>How a section is to run.</summary>
 /// <param name="Runs">Runs a cell (scale: keys); null for the section's own number.</param>
-/// <param name="Law">The one law of qm1 and qm2; null for all of them.</param>
+/// <param name="Law">The one law of qm1, qm2 or validity; null for all of them.</param>
 /// <param name="Output">Where the tables go.</param>
 internal sealed record RunSettings(int? Runs, string? Law, TextWriter Output)
 {

@@ -22,6 +22,7 @@ public sealed class LabelCodecTests
         { "labels-task-drift-v1.json", new LabelTask("würfel", 0.1, 6, Tolerance: 0.05, DriftAlarm: 10_000) },
         { "labels-task-weights-v1.json", new LabelTask("road-signs", 0.05, 40, MaxLabels: 500, Rule: LabelRules.WeightedBetting) },
         { "labels-task-passive-v1.json", new LabelTask("würfel", 0.1, 6) },
+        { "labels-task-open-set-v1.json", new LabelTask("würfel", 0.1, null) },
     };
 
     public static TheoryData<string, LabelSample> Samples { get; } = new()
@@ -127,7 +128,11 @@ public sealed class LabelCodecTests
     [InlineData("{\"task\":\"t\",\"delta\":1e-999,\"labels\":2}", "data.delta", "is 0;")]
     [InlineData("{\"task\":\"t\",\"delta\":NaN,\"labels\":2}", "data", "not JSON")]
     [InlineData("{\"task\":\"t\",\"delta\":\"NaN\",\"labels\":2}", "data.delta", "give a number")]
-    [InlineData("{\"task\":\"t\",\"delta\":0.1}", "data.labels", "missing")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"rule\":\"leader-betting-mix\"}", "data.rule", "'leader-betting-mix', which has to know how many labels there can be; give labels, an upper bound will do, or choose the rule os-rank")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"rule\":\"weighted-betting\"}", "data.rule", "'weighted-betting', which has to know how many labels there can be")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"tolerance\":0.1}", "data.tolerance", "is 0.1, but without labels the task has none: give labels")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"relativeTolerance\":0.1}", "data.relativeTolerance", "is 0.1, but without labels the task has none: give labels")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"driftAlarm\":9}", "data.driftAlarm", "is 9, but without labels the task has none: give labels")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":1}", "data.labels", "is 1; give a whole number from 2")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2.5}", "data.labels", "2.5")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":99999999999999999999}", "data.labels", "whole number")]
