@@ -29,7 +29,7 @@ internal static class ScaleStudy
     /// <summary>Keys that are decided after some tens of labels, most of them.</summary>
     private static readonly double[] LawOfKeys = [0.85, 0.08, 0.05, 0.02];
 
-    private static readonly string[] Rules = [LabelRules.Ppr, LabelRules.OneSidedRank, LabelRules.LeaderBettingMix];
+    private static readonly string[] Rules = [LabelRules.Ppr, LabelRules.OneSidedRank, LabelRules.LeaderBettingMix, LabelRules.LeaderBettingPooled];
 
     public static void Print(RunSettings settings)
     {
@@ -37,7 +37,7 @@ internal static class ScaleStudy
         settings.Output.WriteLine($"One key, ten labels alike, delta 1e-9 (stays open): {OneKeyLabels:N0} labels; prototype 2.0 M/s");
         foreach (var rule in Rules)
         {
-            settings.Output.WriteLine($"{rule,-20}{OneKey(rule),8:F1} M/s");
+            settings.Output.WriteLine($"{rule,-23}{OneKey(rule),8:F1} M/s");
         }
 
         settings.Output.WriteLine(
@@ -60,7 +60,7 @@ internal static class ScaleStudy
     private static void Print(RunSettings settings, string traffic, string rule, string form, Measured measured)
     {
         settings.Output.WriteLine(
-            $"{traffic,-9}{rule,-20}{form,-11}{measured.MillionsPerSecond,7:F1}{measured.Bytes,11:F0}{measured.SavedBytes,11:F0}{measured.Keys,12:N0}{measured.DecidedShare,9:P0}{measured.LateShare,7:P0}");
+            $"{traffic,-9}{rule,-23}{form,-11}{measured.MillionsPerSecond,7:F1}{measured.Bytes,11:F0}{measured.SavedBytes,11:F0}{measured.Keys,12:N0}{measured.DecidedShare,9:P0}{measured.LateShare,7:P0}");
         settings.Output.Flush();
     }
 

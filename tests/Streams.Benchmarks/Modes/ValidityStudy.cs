@@ -27,30 +27,33 @@ internal static class ValidityStudy
     public static void Print(RunSettings settings)
     {
         var runs = settings.Runs ?? DefaultRuns;
+        var rules = LabelRules.All.Where(settings.TakesRule).ToList();
         settings.Output.WriteLine($"Mode rejected within {Samples:N0} labels, of {runs:N0} runs; the bound is delta and four standard deviations of the binomial");
-        settings.Output.WriteLine($"{"law",-16}{"rule",-20}{string.Concat(Deltas.Select(delta => $"{$"delta {delta}",14}"))}");
+        settings.Output.WriteLine($"{"law",-16}{"rule",-23}{string.Concat(Deltas.Select(delta => $"{$"delta {delta}",14}"))}");
         foreach (var law in TiedLaws.Where(settings.Takes))
         {
             var clock = Stopwatch.StartNew();
-            var wrong = Count(law, runs);
-            for (var rule = 0; rule < LabelRules.All.Count; rule++)
+            var wrong = Count(law, rules, runs);
+            for (var rule = 0; rule < rules.Count; rule++)
             {
                 var cells = Deltas.Select((delta, at) => $"{wrong[rule, at] / (double)runs,13:P2}{settings.Promise(Measurement.IsWithin(delta, wrong[rule, at], runs)),1}");
-                settings.Output.WriteLine($"{law.Name,-16}{LabelRules.All[rule],-20}{string.Concat(cells)}");
+                settings.Output.WriteLine($"{law.Name,-16}{rules[rule],-23}{string.Concat(cells)}");
             }
 
             settings.Output.WriteLine($"{"",-16}{clock.Elapsed.TotalSeconds:F0} s");
             settings.Output.Flush();
         }
+
+        OtherTies.Print(settings, runs);
     }
 
-    private static int[,] Count(Instance instance, int runs)
+    private static int[,] Count(Instance instance, List<string> rules, int runs)
     {
-        var wrong = new int[LabelRules.All.Count, Deltas.Length];
+        var wrong = new int[rules.Count, Deltas.Length];
         var source = new LabelSource(instance.Law);
         Parallel.For(0, runs, run =>
         {
-            foreach (var (rule, at) in WhatRejectsTheMode(source, (ulong)run << 32, instance.Law.Length))
+            foreach (var (rule, at) in WhatRejectsTheMode(source, (ulong)run << 32, instance.Law.Length, rules))
             {
                 Interlocked.Increment(ref wrong[rule, at]);
             }
@@ -59,13 +62,13 @@ internal static class ValidityStudy
     }
 
     /// <summary>All rules count the same labels, so they share the counts.</summary>
-    private static IEnumerable<(int Rule, int Delta)> WhatRejectsTheMode(LabelSource source, ulong state, int kinds)
+    private static IEnumerable<(int Rule, int Delta)> WhatRejectsTheMode(LabelSource source, ulong state, int kinds, List<string> rules)
     {
         var counts = new TopTwo();
         var open = (
-            from rule in Enumerable.Range(0, LabelRules.All.Count)
+            from rule in Enumerable.Range(0, rules.Count)
             from at in Enumerable.Range(0, Deltas.Length)
-            select (Rule: rule, Delta: at, Stops: StoppingRules.Create(LabelRules.All[rule], kinds, Deltas[at], counts))).ToList();
+            select (Rule: rule, Delta: at, Stops: StoppingRules.Create(rules[rule], kinds, Deltas[at], counts))).ToList();
         var wrong = new List<(int, int)>();
         for (var i = 0; i < Samples && open.Count > 0; i++)
         {
