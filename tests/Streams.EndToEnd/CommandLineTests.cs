@@ -21,6 +21,7 @@ public sealed class CommandLineTests
     [InlineData("modes", "simulate", "--source", "/no/such/file.csv", "--task", "t")]
     [InlineData("oracle", "captions", "--camera", "gate", "--task", "t", "--attribute", "smell")]
     [InlineData("oracle", "captions", "--camera", "gate", "--task", "t", "--rule", "quorum-5")]
+    [InlineData("oracle", "--task", "t", "--truths", "/no/such/file.csv", "--rule", "os-1v1")]
     [InlineData("publish", "task", "--task", "t", "--rule", "leader-betting-mix")]
     [InlineData("oracle", "captions", "--camera", "gate", "--task", "t", "--set", "Streams:Captioner:ModelDirectory=/no/such")]
     [InlineData("oracle", "captions", "--camera", "gate", "--task", "t", "--kafka", "127.0.0.1:1")]

@@ -9,7 +9,7 @@ internal sealed class LabelTaskOptions
 {
     private readonly Option<string?> _rule = new("--rule")
     {
-        Description = $"When to stop: {string.Join(", ", LabelRules.All)}. Default: {LabelRules.Default}.",
+        Description = $"When to stop: {string.Join(", ", LabelRules.All)}. Default: {LabelRules.Default}. With pairs: {string.Join(", ", PairRules.All)}. Default: {PairRules.LeaderBetting}.",
     };
 
     private readonly Option<double?> _tolerance = new("--tolerance")

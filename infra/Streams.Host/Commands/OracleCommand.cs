@@ -33,13 +33,13 @@ internal static class OracleCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var options = CommonOptions.Load(parsed, (kafka, "Streams:Kafka:BootstrapServers"));
-            var file = parsed.GetValue(truths)!.FullName;
-            var known = await TruthsAsync(file, cancellation);
             if (parsed.GetValue(open) is null)
             {
                 LabelTaskOptions.RefuseUnlessOpening(parsed, [model, budget, .. shared.All]);
             }
 
+            var file = parsed.GetValue(truths)!.FullName;
+            var known = await TruthsAsync(file, cancellation);
             var oracle = OracleLoop.OfTruths(options, parsed.GetValue(task)!, known, parsed.GetValue(name)!);
             if (parsed.GetValue(open) is { } delta)
             {

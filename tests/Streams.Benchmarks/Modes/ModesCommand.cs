@@ -28,7 +28,7 @@ internal static class ModesCommand
         var chosen = Sections.Where(section => named is null ? section.Name.StartsWith("qm", StringComparison.Ordinal) : section.Name == named).ToList();
         if (chosen.Count == 0 || !TryRead(arguments, output, out var settings))
         {
-            output.WriteLine($"modes [SECTION] [--runs N] [--law {string.Join('|', Laws.Select(instance => instance.Name))}] [--rule NAME (validity)], where SECTION is one of (default: qm1 and qm2)");
+            output.WriteLine($"modes [SECTION] [--runs N] [--law {string.Join('|', Laws.Select(instance => instance.Name))}] [--rule NAME], where SECTION is one of (default: qm1 and qm2)");
             foreach (var (name, what, _) in Sections)
             {
                 output.WriteLine($"  {name,-10}{what}");
@@ -56,7 +56,7 @@ internal static class ModesCommand
             {
                 settings = settings with { Law = value };
             }
-            else if (arguments[at] == "--rule" && LabelRules.All.Contains(value))
+            else if (arguments[at] == "--rule" && LabelRules.All.Concat(PairRules.All).Contains(value))
             {
                 settings = settings with { Rule = value };
             }
@@ -73,7 +73,7 @@ internal static class ModesCommand
 /// <summary>How a section is to run.</summary>
 /// <param name="Runs">Runs a cell (scale: keys); null for the section's own number.</param>
 /// <param name="Law">The one law of qm1, qm2 or validity; null for all of them.</param>
-/// <param name="Rule">The one rule of validity; null for all of them.</param>
+/// <param name="Rule">The one rule; null for all of them.</param>
 /// <param name="Output">Where the tables go.</param>
 internal sealed record RunSettings(int? Runs, string? Law, string? Rule, TextWriter Output)
 {

@@ -35,18 +35,19 @@ internal static class ScaleStudy
     {
         var keys = settings.Runs ?? DefaultKeys;
         settings.Output.WriteLine($"One key, ten labels alike, delta 1e-9 (stays open): {OneKeyLabels:N0} labels; prototype 2.0 M/s");
-        foreach (var rule in Rules)
+        var rules = Rules.Where(settings.TakesRule).ToList();
+        foreach (var rule in rules)
         {
             settings.Output.WriteLine($"{rule,-23}{OneKey(rule),8:F1} M/s");
         }
 
         settings.Output.WriteLine(
             $"{keys:N0} keys, {(long)keys * LabelsPerKey:N0} labels of [{string.Join(", ", LawOfKeys)}], delta {Delta}; prototype 2.0 M/s, 18-22 bytes");
-        settings.Output.WriteLine($"{"traffic",-9}{"rule",-20}{"kept as",-11}{"M/s",7}{"bytes/key",11}{"saved/key",11}{"keys seen",12}{"decided",9}{"late",7}");
+        settings.Output.WriteLine($"{"traffic",-9}{"rule",-23}{"kept as",-11}{"M/s",7}{"bytes/key",11}{"saved/key",11}{"keys seen",12}{"decided",9}{"late",7}");
         foreach (var (name, exponent) in new[] { ("uniform", 0.0), ("zipf 1", 1.0) })
         {
             var traffic = Traffic.Draw(keys, exponent);
-            foreach (var rule in Rules)
+            foreach (var rule in rules)
             {
                 Print(settings, name, rule, "estimators", Fastest(() => Estimators(traffic, rule)) with { SavedBytes = SavedTasks(traffic, rule) });
                 if (rule != LabelRules.LeaderBettingMix)
