@@ -9,7 +9,8 @@ internal sealed class LabelTaskOptions
 {
     private readonly Option<string?> _rule = new("--rule")
     {
-        Description = $"When to stop: {string.Join(", ", LabelRules.All)}. Default: {LabelRules.Default}. With pairs: {string.Join(", ", PairRules.All)}. Default: {PairRules.LeaderBetting}.",
+        Description = $"When to stop: {string.Join(", ", LabelRules.All)} (default: {LabelRules.Default}); "
+            + $"with pairs: {string.Join(", ", PairRules.All)} (default: {PairRules.LeaderBetting}).",
     };
 
     private readonly Option<double?> _tolerance = new("--tolerance")
@@ -19,7 +20,11 @@ internal sealed class LabelTaskOptions
 
     private readonly Option<DateTimeOffset?> _deadline = new("--deadline") { Description = "When to abstain at the latest: a time (2026-01-31T12:00:00Z)." };
 
-    private readonly Option<int?> _reaskAfter = new("--reask-after") { Description = "With a pool: ask again after so many seconds without an answer.", HelpName = "seconds" };
+    private readonly Option<int?> _reaskAfter = new("--reask-after")
+    {
+        Description = "With a pool: ask again after so many seconds without an answer.",
+        HelpName = "seconds",
+    };
 
     public IReadOnlyList<Option> All => [_rule, _tolerance, _deadline, _reaskAfter];
 

@@ -12,9 +12,8 @@ namespace Streams.Processors.ModeEstimation.Scale;
 /// </summary>
 /// <remarks>
 /// A key is some 15 bytes of hash index, a slot of 8 bytes and 4 bytes a label, in the order in which its labels were first seen; with betting 8 bytes more, and
-/// 8 more a label. One that outgrows
-/// its block, by more labels, a label's number or a count above 65,535, becomes a <see cref="ModeEstimator"/> of its own: few do, for a
-/// key with so many labels of one kind is decided unless it is tied.
+/// 8 more a label. One that outgrows its block, by more labels, a label's number or a count above 65,535, becomes a <see cref="ModeEstimator"/> of its own: few do,
+/// for a key with so many labels of one kind is decided unless it is tied.
 /// </remarks>
 public sealed class ModeEstimatorStore
 {
@@ -44,7 +43,8 @@ public sealed class ModeEstimatorStore
         var bets = rule == LabelRules.LeaderBettingPooled;
         if (!_isRanked && !bets && rule is not (LabelRules.Ppr or LabelRules.OneSided or LabelRules.KullbackLeibler or LabelRules.BernsteinPairs))
         {
-            throw new ArgumentException($"'{rule}' needs more than counts and a wealth a label; make a ModeEstimator a key, or give another rule, such as {LabelRules.LeaderBettingPooled}", nameof(rule));
+            throw new ArgumentException(
+                $"'{rule}' needs more than counts and a wealth a label; make a ModeEstimator a key, or give another rule, such as {LabelRules.LeaderBettingPooled}", nameof(rule));
         }
 
         // Refuses numbers that cannot be before any label comes.
