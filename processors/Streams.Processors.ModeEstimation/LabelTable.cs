@@ -19,7 +19,7 @@ internal sealed class LabelTable
     /// </summary>
     /// <exception cref="RecordFormatException">One label more than the definition allows; nothing has changed.</exception>
     public int Admit(string label, LabelTask definition, bool isImplied) =>
-        NumberOf(label) is null && _texts.Count == definition.Labels ? throw OneTooMany("data.label", label, definition, isImplied) : GetOrAdd(label);
+        NumberOf(label) is null && _texts.Count == definition.LabelBound() ? throw OneTooMany("data.label", label, definition, isImplied) : GetOrAdd(label);
 
     /// <summary>What to say of a label that is one too many.</summary>
     public static RecordFormatException OneTooMany(string field, string label, LabelTask definition, bool isImplied) => new(

@@ -1,6 +1,7 @@
 using System.Text;
 using Streams.Processors.ModeEstimation.Drift;
 using Streams.Processors.ModeEstimation.Pairs;
+using Streams.Processors.ModeEstimation.Scale;
 using Streams.Processors.ModeEstimation.Weighted;
 using Streams.Schemas;
 using Streams.Schemas.Envelope;
@@ -20,9 +21,9 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 {
     /// <summary>
     /// Version 2 states the rule in force, the tolerance and the first offset; version 3 the epoch, the optional fields of the definition, and of a
-    /// task that has ended which definition it had. All are read.
+    /// task that has ended which definition it had; version 4 knows definitions without a number of labels. All are read.
     /// </summary>
-    private const byte StateVersion = 3;
+    private const byte StateVersion = 4;
     private const byte OldestStateVersion = 1;
     private readonly string _key;
     private readonly ModeEstimationOptions _options;
@@ -48,6 +49,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         OpenPairs,
         Watched,
         Weighted,
+        OpenSet,
     }
 
     private Phase Now => _ending is not null ? Phase.Ended : _open switch
@@ -56,6 +58,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         PairTask => Phase.OpenPairs,
         WatchedTask => Phase.Watched,
         WeightedTask => Phase.Weighted,
+        OpenSetTask => Phase.OpenSet,
         _ => Phase.Open,
     };
 
@@ -139,9 +142,10 @@ public sealed class LabelTaskProcessor : IRecordProcessor
                 Phase.OpenPairs => PairTask.Restore(reader, key, state[0], options),
                 Phase.Watched => WatchedTask.Restore(reader, key, state[0], options),
                 Phase.Weighted => WeightedTask.Restore(reader, key, state[0], options),
+                Phase.OpenSet => OpenSetTask.Restore(reader, key, state[0], options),
                 _ => null,
             };
-            return phase <= Phase.Weighted && reader.BaseStream.Position == reader.BaseStream.Length
+            return phase <= Phase.OpenSet && reader.BaseStream.Position == reader.BaseStream.Length
                 ? processor
                 : throw new InvalidDataException($"phase {phase}, {reader.BaseStream.Length - reader.BaseStream.Position} bytes left over");
         }
@@ -184,6 +188,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
             _open = definition.QueryModel == QueryModels.Pairs
                 ? new PairTask(definition, record.Offset, _options)
                 : definition.Rule == LabelRules.WeightedBetting ? new WeightedTask(definition, record.Offset, _options)
+                : definition.IsOpenSet() ? new OpenSetTask(definition, record.Offset, _options)
                 : new OpenTask(definition, isImplied: false, record.Offset, _options);
             return true;
         }

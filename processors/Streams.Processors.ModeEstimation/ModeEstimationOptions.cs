@@ -29,4 +29,11 @@ public sealed record ModeEstimationOptions
     /// <summary>Passive tasks: ids of the latest samples that are remembered in order to drop repeats. 12 bytes of state each.</summary>
     [Range(1, 1 << 20)]
     public int RememberedSamples { get; init; } = 16_384;
+
+    /// <summary>
+    /// Tasks whose definition bounds the number of labels in no way: labels that have a counter, from which the mode must be told, so it has to lead by more
+    /// than one label in so many. About 10 bytes and the label's text of state each. A task under way keeps the number that it began with.
+    /// </summary>
+    [Range(2, 65_536)]
+    public int OpenSetCounters { get; init; } = 1_024;
 }

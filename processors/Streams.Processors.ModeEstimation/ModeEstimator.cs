@@ -29,11 +29,11 @@ public sealed class ModeEstimator
     /// <param name="rule">The rule in force, which the definition may leave to the default.</param>
     /// <param name="top">Counts so far.</param>
     internal ModeEstimator(LabelTask definition, string rule, TopTwo top)
-        : this(definition.Labels, definition.Delta, rule, top, IsTolerant(definition) ? definition.Delta / 2 : definition.Delta)
+        : this(definition.LabelBound(), definition.Delta, rule, top, IsTolerant(definition) ? definition.Delta / 2 : definition.Delta)
     {
         _minimum = definition.MinLabels ?? 0;
-        _tolerance = definition.Tolerance is { } absolute ? new AbsoluteToleranceRule(absolute, definition.Labels, definition.Delta / 2, top)
-            : definition.RelativeTolerance is { } relative ? new RelativeToleranceRule(relative, definition.Labels, definition.Delta / 2, top)
+        _tolerance = definition.Tolerance is { } absolute ? new AbsoluteToleranceRule(absolute, definition.LabelBound(), definition.Delta / 2, top)
+            : definition.RelativeTolerance is { } relative ? new RelativeToleranceRule(relative, definition.LabelBound(), definition.Delta / 2, top)
             : null;
     }
 

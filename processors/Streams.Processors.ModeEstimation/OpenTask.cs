@@ -280,7 +280,7 @@ internal sealed class OpenTask : ISampleTask
         var unrejected = Enumerable.Range(0, _labels.Texts.Count)
             .Where(label => isCensus ? counts.Of(label) == counts.First : !_estimator.IsRejected(label))
             .OrderByDescending(counts.Of).ThenBy(label => label).ToList();
-        var unseen = isCensus || _estimator.IsRejected(_labels.Texts.Count) ? 0 : Definition.Labels - _labels.Texts.Count;
+        var unseen = isCensus || _estimator.IsRejected(_labels.Texts.Count) ? 0 : Definition.LabelBound() - _labels.Texts.Count;
         return result with
         {
             Unrejected = isOpen ? [.. unrejected.Take(LabelMode.MaxUnrejected).Select(label => _labels.Texts[label])] : null,
@@ -302,6 +302,6 @@ internal sealed class OpenTask : ISampleTask
 
         var counted = _estimator.Counted;
         var gap = Definition.Tolerance ?? (2 * (Definition.RelativeTolerance ?? 0) * (first + second) / counted);
-        return Math.Max(0, Stopping.Evidence.FixedDesign(Definition.Labels, Definition.Delta, first, second, counted, gap) - counted);
+        return Math.Max(0, Stopping.Evidence.FixedDesign(Definition.LabelBound(), Definition.Delta, first, second, counted, gap) - counted);
     }
 }

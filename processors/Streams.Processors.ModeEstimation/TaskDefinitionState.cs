@@ -23,7 +23,7 @@ internal static class TaskDefinitionState
     public static void Save(BinaryWriter writer, LabelTask definition, string rule, bool isImplied)
     {
         writer.Write(definition.Delta);
-        writer.Write7BitEncodedInt(definition.Labels);
+        writer.Write7BitEncodedInt(definition.Labels ?? 0);
         writer.Write7BitEncodedInt(definition.Pool ?? 0);
         writer.Write7BitEncodedInt(definition.InFlight);
         writer.Write7BitEncodedInt(definition.MaxLabels ?? 0);
@@ -82,7 +82,7 @@ internal static class TaskDefinitionState
         var inFlight = reader.Read7BitEncodedInt();
         var maxLabels = reader.Read7BitEncodedInt();
         var named = NullIfEmpty(reader.ReadString());
-        var definition = new LabelTask(task, delta, labels, NullIfZero(pool), inFlight, NullIfZero(maxLabels), named);
+        var definition = new LabelTask(task, delta, NullIfZero(labels), NullIfZero(pool), inFlight, NullIfZero(maxLabels), named);
         if (version == 1)
         {
             return (definition, named ?? DefaultRuleOfVersion1, reader.ReadBoolean());
@@ -98,6 +98,11 @@ internal static class TaskDefinitionState
         var isImplied = reader.ReadBoolean();
         return (RestoreOptional(reader, definition, version), inForce, isImplied);
     }
+
+    /// <summary>K as the rules take it. A pool has no more labels than samples.</summary>
+    /// <exception cref="InvalidOperationException">The set of labels is open.</exception>
+    public static int LabelBound(this LabelTask definition) => definition.Labels
+        ?? (definition.Pool is { } pool ? Math.Max(2, pool) : throw new InvalidOperationException($"task '{definition.Task}' bounds its labels in no way"));
 
     /// <summary>What a tombstone keeps of its definition: enough to tell a repetition from another one.</summary>
     public static ulong Fingerprint(LabelTask definition) => Hashing.Text(Encoding.UTF8.GetString(ResultJson.Serialize(definition)));

@@ -13,6 +13,8 @@ public sealed class ModeEstimationOptionsTests
         { new ModeEstimationOptions { DefaultLabels = 1 }, "DefaultLabels" },
         { new ModeEstimationOptions { AnswersAhead = 0 }, "AnswersAhead" },
         { new ModeEstimationOptions { RememberedSamples = 0 }, "RememberedSamples" },
+        { new ModeEstimationOptions { OpenSetCounters = 1 }, "OpenSetCounters" },
+        { new ModeEstimationOptions { OpenSetCounters = 65_537 }, "OpenSetCounters" },
     };
 
     [Theory]

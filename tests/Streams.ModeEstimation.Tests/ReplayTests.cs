@@ -8,7 +8,7 @@ namespace Streams.ModeEstimation.Tests;
 
 public sealed class ReplayTests
 {
-    public static TheoryData<string> Kinds { get; } = ["active", "passive", "implied", "census", "abstain", "tolerance", "deadline", "drift", "weights", .. LabelRules.All, .. PairPlay.Kinds];
+    public static TheoryData<string> Kinds { get; } = ["active", "passive", "implied", "census", "abstain", "tolerance", "deadline", "drift", "weights", "open-set", "unbounded", .. LabelRules.All, .. PairPlay.Kinds];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -19,7 +19,7 @@ public sealed class ReplayTests
         Assert.NotEmpty(original.Rejections);
         foreach (var size in new[] { 1, 2, 7, 500 })
         {
-            var again = new TaskHarness(original.Task);
+            var again = new TaskHarness(original.Task, original.Options);
             foreach (var batch in original.Log.Chunk(size))
             {
                 again.Apply(batch);
@@ -34,7 +34,7 @@ public sealed class ReplayTests
     public void SaveState_AfterEveryRecord_RestoresAnEqualProcessor(string kind)
     {
         var original = Play(kind);
-        var again = new TaskHarness(original.Task);
+        var again = new TaskHarness(original.Task, original.Options);
         foreach (var record in original.Log)
         {
             again.Restart();
@@ -47,10 +47,10 @@ public sealed class ReplayTests
     [Fact]
     public void Create_StateCutShortOrTooLong_IsRefused()
     {
-        foreach (var (kind, records) in new[] { ("active", 40), ("leader-betting", 40), ("os-rank", 40), ("passive", 40), ("active", 100_000), ("pairs", 40), ("pairs-noisy", 90), ("drift", 600), ("drift", 1_150), ("weights", 60) })
+        foreach (var (kind, records) in new[] { ("active", 40), ("leader-betting", 40), ("os-rank", 40), ("passive", 40), ("active", 100_000), ("pairs", 40), ("pairs-noisy", 90), ("drift", 600), ("drift", 1_150), ("weights", 60), ("open-set", 60), ("unbounded", 40) })
         {
             var original = Play(kind);
-            var part = new TaskHarness(original.Task);
+            var part = new TaskHarness(original.Task, original.Options);
             foreach (var record in original.Log.Take(records))
             {
                 part.Apply([record]);
@@ -70,12 +70,12 @@ public sealed class ReplayTests
     public void Create_StateOfAnotherVersion_NamesBothVersions()
     {
         var refused = Assert.Throws<StateFormatException>(() => new ModeEstimationProcessorFactory().Create("t", [9, 0]));
-        Assert.Equal("state of labelling task 't' has version 9; this program reads versions 1 to 3", refused.Message);
+        Assert.Equal("state of labelling task 't' has version 9; this program reads versions 1 to 4", refused.Message);
     }
 
-    /// <summary>State of version 3 as it was first written: if this fails, the version number must rise and the old form stay readable.</summary>
+    /// <summary>State of version 4 as it was first written: if this fails, the version number must rise and the old form stay readable.</summary>
     [Fact]
-    public void Create_StateAsWrittenByVersion3_IsRead()
+    public void Create_StateAsWrittenByVersion4_IsRead()
     {
         var harness = new TaskHarness("golden");
         var asks = harness.Define(0.05, 3, pool: 50, inFlight: 3, maxLabels: 30, rule: "os-1v1");
@@ -85,7 +85,7 @@ public sealed class ReplayTests
         var spare = Enumerable.Range(0, 50).First(sample => harness.Asks.All(query => query.Sample != sample));
         harness.Send($"{spare}", "b");
         Assert.Equal(
-            "03010101009A9999999999A93F0332031E066F732D317631066F732D3176310000000000000000000000000000000000000001010201620102C3A40102020502050E022E01120001001F0001000001",
+            "04010101009A9999999999A93F0332031E066F732D317631066F732D3176310000000000000000000000000000000000000001010201620102C3A40102020502050E022E01120001001F0001000001",
             Convert.ToHexString(harness.Processor.SaveState()));
         harness.Restart();
     }
@@ -139,6 +139,11 @@ public sealed class ReplayTests
             return Weighted.WeightedTaskTests.PlayNoisy();
         }
 
+        if (kind == "open-set")
+        {
+            return Scale.OpenSetTaskTests.PlayCrowded();
+        }
+
         if (kind is "passive" or "implied")
         {
             if (kind == "passive")
@@ -158,8 +163,8 @@ public sealed class ReplayTests
         var pool = kind == "census" ? 40 : 2_000;
         var oracle = TruthOracle.Of(Enumerable.Range(0, pool).Select(_ => $"L{Laws.Draw(law, random)}"));
         var rule = LabelRules.All.Contains(kind) ? kind : null;
-        var delta = kind is "active" or "tolerance" || rule is not null ? 0.001 : 1e-15;
-        var asks = harness.Define(new LabelTask(kind, delta, 3, pool, MaxLabels: kind == "abstain" ? 70 : null, Rule: rule, MinLabels: kind == "tolerance" ? 20 : null, Tolerance: kind == "tolerance" ? 0.3 : null, Deadline: deadline, ReaskAfterSeconds: deadline is null ? null : 30));
+        var delta = kind is "active" or "unbounded" or "tolerance" || rule is not null ? 0.001 : 1e-15;
+        var asks = harness.Define(new LabelTask(kind, delta, kind == "unbounded" ? null : 3, pool, MaxLabels: kind == "abstain" ? 70 : null, Rule: rule, MinLabels: kind == "tolerance" ? 20 : null, Tolerance: kind == "tolerance" ? 0.3 : null, Deadline: deadline, ReaskAfterSeconds: deadline is null ? null : 30));
         harness.Answer(oracle, asks, open =>
         {
             var query = open[random.Next(open.Count)];

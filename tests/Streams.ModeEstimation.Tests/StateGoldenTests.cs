@@ -20,6 +20,7 @@ public sealed class StateGoldenTests
         { "active", 50, 2 }, { "passive", 5, 2 }, { "abstain", 50, 2 }, { "tolerance", 50, 2 }, { "leader-betting", 50, 2 }, { "os-rank", 50, 2 }, { "ppr-1v1", 50, 2 },
         { "passive", 5, 3 }, { "active", 50, 3 }, { "active", 100, 3 }, { "deadline", 50, 3 }, { "drift", 35, 3 }, { "drift", 40, 3 }, { "weights", 10, 3 },
         { "pairs-deadline", 50, 3 }, { "pairs", 50, 3 },
+        { "open-set", 50, 4 }, { "unbounded", 50, 4 }, { "leader-betting-pooled", 50, 4 },
         { "pairs", 50, 2 }, { "pairs-ppr", 50, 2 }, { "pairs-a2", 50, 2 }, { "pairs-noisy", 50, 2 }, { "pairs-census", 50, 2 }, { "pairs-abstain", 50, 2 }, { "pairs-abstain", 100, 2 },
     };
 

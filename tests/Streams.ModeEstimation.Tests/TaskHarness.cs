@@ -16,6 +16,8 @@ internal sealed class TaskHarness(string task = "t", ModeEstimationOptions? opti
 
     public string Task => task;
 
+    public ModeEstimationOptions? Options => options;
+
     public List<InputRecord> Log { get; } = [];
 
     public List<ResultDraft> Results { get; } = [];

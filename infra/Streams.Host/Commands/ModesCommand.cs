@@ -93,6 +93,7 @@ internal static class ModesCommand
         }
 
         Note(histories.AboutPairs, "tasks left out, which ask about pairs");
+        Note(tasks.Count(task => task.Definition?.DriftAlarm is not null), "tasks watch for drift; what came after their first answer is left out");
         Note(histories.Malformed, "records left out, which the pipeline dead-letters");
         if (rows.FirstOrDefault(row => row.FirstRefusal is not null) is { } refusing)
         {

@@ -22,25 +22,30 @@ internal static class OracleCaptionsCommand
         };
         var task = new Option<string>("--task") { Description = "Name of the labelling task. One that was begun is taken up where it stands.", Required = true };
         var delta = new Option<double>("--delta") { Description = "Largest accepted probability of a wrong answer.", DefaultValueFactory = _ => 0.05 };
-        var max = new Option<int?>("--max") { Description = "Abstain after this many labels; no more clips than that are captioned." };
+        var max = new Option<int?>("--max", "--budget") { Description = "Abstain after this many labels; no more clips than that are captioned." };
         var from = new Option<string?>("--from") { Description = "Where the clips begin: a time (2026-01-31T12:00:00Z) or an offset. Default: the oldest record." };
         var to = new Option<string?>("--to") { Description = "Where they end, exclusive. Default: now." };
         var fresh = new Option<bool>("--no-published") { Description = "Ask the model also for clips whose caption the pipeline has published." };
+        var shared = new LabelTaskOptions();
         var kafka = CommonOptions.Kafka();
         var json = CommonOptions.Json();
         var command = new Command("captions", "Find the most common label among a camera's captions, asking the captioner for one more clip only while the answer is open.")
         {
-            camera, attribute, task, delta, max, from, to, fresh, kafka, json, CommonOptions.Set(),
+            camera, attribute, task, delta, max, from, to, fresh,
         };
+        foreach (var option in shared.All.Concat([kafka, json, CommonOptions.Set()]))
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction(async (parsed, cancellation) =>
         {
             var options = CommonOptions.Load(parsed, (kafka, "Streams:Kafka:BootstrapServers"));
+            var label = CaptionAttribute.Find(parsed.GetValue(attribute)!);
             var request = new CaptionTaskRequest(
-                parsed.GetValue(task)!,
+                shared.On(parsed, CaptionTaskRequest.Definition(parsed.GetValue(task)!, label, parsed.GetValue(delta), parsed.GetValue(max))),
                 parsed.GetValue(camera)!,
-                CaptionAttribute.Find(parsed.GetValue(attribute)!),
-                parsed.GetValue(delta),
-                parsed.GetValue(max),
+                label,
                 parsed.GetValue(from),
                 parsed.GetValue(to),
                 !parsed.GetValue(fresh));
@@ -49,7 +54,7 @@ internal static class OracleCaptionsCommand
             if (!parsed.GetValue(json))
             {
                 AnsiConsole.MarkupLineInterpolated(
-                    $"Task [bold]{request.Task}[/]: {request.Attribute.Description} in {opened.Pool.Clips.Count} clips of camera {request.Camera}, {opened.Known} of them known already. Ctrl-C stops; the same command goes on.");
+                    $"Task [bold]{request.Task.Task}[/]: {request.Attribute.Description} in {opened.Pool.Clips.Count} clips of camera {request.Camera}, {opened.Known} of them known already. Ctrl-C stops; the same command goes on.");
             }
 
             var summary = await opened.RunAsync(cancellation);
@@ -82,10 +87,11 @@ internal static class OracleCaptionsCommand
     private static void Print(CaptionTaskRequest request, string model, CaptionTaskSummary summary)
     {
         var mode = summary.Mode;
-        var decided = mode.Status == LabelModeStatus.Decided;
+        var decided = mode.Status is LabelModeStatus.Decided or LabelModeStatus.EpsMode;
+        var within = mode.Status == LabelModeStatus.EpsMode ? FormattableString.Invariant($" within a tolerance of {request.Task.Tolerance}") : "";
         AnsiConsole.MarkupLineInterpolated(
             CultureInfo.InvariantCulture,
-            $"{(decided ? "Most common" : "Undecided; in the lead")}: [bold]{mode.Mode ?? CaptionAttribute.None}[/] ({mode.LeaderCount} of {mode.LabelsUsed} labels, next {mode.RunnerUpCount}), {(decided ? "with" : "asked for")} confidence {1 - request.Delta:0.####}, by rule {mode.Rule}.");
+            $"{(decided ? $"Most common{within}" : "Undecided; in the lead")}: [bold]{mode.Mode ?? CaptionAttribute.None}[/] ({mode.LeaderCount} of {mode.LabelsUsed} labels, next {mode.RunnerUpCount}), {(decided ? "with" : "asked for")} confidence {1 - request.Task.Delta:0.####}, by rule {mode.Rule}.");
         AnsiConsole.MarkupLineInterpolated(
             $"Clips looked at: {summary.CaptionedByModel + summary.CaptionedByPipeline} of {summary.Clips}; {summary.CaptionedByModel} captioned for it by {model}, {summary.CaptionedByPipeline} by the pipeline before. Model calls saved: {summary.ModelCallsSaved}.");
     }

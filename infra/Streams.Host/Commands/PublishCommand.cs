@@ -65,29 +65,39 @@ internal static class PublishCommand
     {
         var task = new Option<string>("--task") { Description = "Name of the labelling task; the record's key.", Required = true };
         var delta = new Option<double>("--delta") { Description = "Largest probability of naming a wrong mode.", DefaultValueFactory = _ => 0.01 };
-        var labels = new Option<int>("--labels") { Description = "Number of different labels that can occur, or an upper bound.", Required = true };
+        var labels = new Option<int?>("--labels") { Description = "Number of different labels that can occur, or an upper bound. Without it the pool is the bound; without either the set of labels is open." };
         var pool = new Option<int?>("--pool") { Description = "Number of samples that can be asked about. Without it samples simply arrive." };
         var inFlight = new Option<int>("--in-flight") { Description = "Queries open at a time.", DefaultValueFactory = _ => LabelTask.DefaultInFlight };
         var max = new Option<int?>("--max-labels") { Description = "Labels after which to abstain." };
         var model = new Option<string?>("--query-model") { Description = "What to ask: labels (the default), or pairs: whether two samples have the same label." };
         var maxQueries = new Option<int?>("--max-queries") { Description = "Pairs, needed there: queries after which to abstain." };
         var noise = new Option<double?>("--pair-noise") { Description = "Pairs: probability that an answer is wrong; comparisons are repeated then." };
+        var minimum = new Option<int?>("--min-labels") { Description = "Labels before which nothing is decided." };
+        var alarm = new Option<double?>("--drift-alarm") { Description = "Without a pool: watch on after the mode is named, with so many labels between false alarms on average (for instance 10000)." };
+        var shared = new LabelTaskOptions();
         var kafka = CommonOptions.Kafka();
-        var command = new Command("task", "Open a labelling task; `streams oracle` answers its queries.") { task, delta, labels, pool, inFlight, max, model, maxQueries, noise, kafka, CommonOptions.Set() };
+        var command = new Command("task", "Open a labelling task; `streams oracle` answers its queries.") { task, delta, labels, pool, inFlight, max, minimum, model, maxQueries, noise, alarm };
+        foreach (var option in shared.All.Concat([kafka, CommonOptions.Set()]))
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction(async (parsed, cancellation) =>
         {
             var options = CommonOptions.Load(parsed, (kafka, "Streams:Kafka:BootstrapServers"));
             await using var publisher = KafkaAccess.Publisher(options);
-            var definition = new LabelTask(
+            var definition = shared.On(parsed, new LabelTask(
                 parsed.GetValue(task)!,
                 parsed.GetValue(delta),
                 parsed.GetValue(labels),
                 parsed.GetValue(pool),
                 parsed.GetValue(inFlight),
                 parsed.GetValue(max),
+                MinLabels: parsed.GetValue(minimum),
                 QueryModel: parsed.GetValue(model),
                 MaxQueries: parsed.GetValue(maxQueries),
-                PairNoise: parsed.GetValue(noise));
+                PairNoise: parsed.GetValue(noise),
+                DriftAlarm: parsed.GetValue(alarm)));
             await OracleLoop.PublishTaskAsync(publisher, definition, cancellation);
             AnsiConsole.MarkupLineInterpolated($"Task [bold]{definition.Task}[/] is open.");
             return 0;

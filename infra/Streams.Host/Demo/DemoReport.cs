@@ -64,7 +64,7 @@ internal sealed class DemoReport
         var (asked, found) = Watched;
         table.AddRow(
             $"main object of {asked.Camera}",
-            Text($"{found.Mode.Mode}, {(found.Mode.Status == LabelModeStatus.Decided ? "known" : "undecided")} at delta {asked.Delta:0.##} after {found.CaptionedByModel} of {found.Clips} clips captioned"),
+            Text($"{found.Mode.Mode}, {(found.Mode.Status == LabelModeStatus.Decided ? "known" : "undecided")} at delta {asked.Task.Delta:0.##} after {found.CaptionedByModel} of {found.Clips} clips captioned"),
             Text($"truth {WatchedTruth}; {found.ModelCallsSaved} model calls saved"));
         foreach (var (topic, p50, p99) in Latencies)
         {

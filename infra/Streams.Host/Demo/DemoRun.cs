@@ -125,7 +125,11 @@ internal sealed class DemoRun(StreamsOptions options, IServiceProvider services,
     /// </summary>
     private async Task AskCaptionerAsync(CancellationToken cancellation)
     {
-        var request = new CaptionTaskRequest($"{DemoCameras.Watched}-object", DemoCameras.Watched, CaptionAttribute.Find("object"), DemoTasks.CaptionDelta, UsePublished: false);
+        var request = new CaptionTaskRequest(
+            CaptionTaskRequest.Definition($"{DemoCameras.Watched}-object", CaptionAttribute.Find("object"), DemoTasks.CaptionDelta),
+            DemoCameras.Watched,
+            CaptionAttribute.Find("object"),
+            UsePublished: false);
         using var task = await CaptionTask.OpenAsync(options, request, services.GetRequiredService<ICaptioner>(), cancellation);
         _watched = (request, await task.RunAsync(cancellation));
     }

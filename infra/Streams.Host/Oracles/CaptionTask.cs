@@ -11,16 +11,22 @@ using Streams.Schemas.Results;
 namespace Streams.Host.Oracles;
 
 /// <summary>What is to be found out.</summary>
-/// <param name="Task">Name of the labelling task.</param>
+/// <param name="Task">Definition of the labelling task, see <see cref="Definition"/>.</param>
 /// <param name="Camera">The camera.</param>
 /// <param name="Attribute">What of its captions.</param>
-/// <param name="Delta">Largest accepted probability of a wrong answer.</param>
-/// <param name="MaxLabels">Labels counted after which the task abstains; null: no limit.</param>
 /// <param name="From">Where the clips begin, when the task is opened: a time, an offset, or null for the oldest record.</param>
 /// <param name="To">Where they end, exclusive; null for now.</param>
 /// <param name="UsePublished">Take captions that the pipeline has published already.</param>
 internal sealed record CaptionTaskRequest(
-    string Task, string Camera, CaptionAttribute Attribute, double Delta, int? MaxLabels = null, string? From = null, string? To = null, bool UsePublished = true);
+    LabelTask Task, string Camera, CaptionAttribute Attribute, string? From = null, string? To = null, bool UsePublished = true)
+{
+    /// <summary>
+    /// A definition whose pool is filled in when the task is opened. One query at a time: with more of them open, those that an answer makes
+    /// needless have been captioned already.
+    /// </summary>
+    public static LabelTask Definition(string task, CaptionAttribute attribute, double delta, int? maxLabels = null) =>
+        new(task, delta, attribute.Labels, Pool: 1, InFlight: 1, MaxLabels: maxLabels);
+}
 
 /// <summary>How a task ended, over all oracles that worked on it.</summary>
 /// <param name="Mode">Its result.</param>
@@ -61,29 +67,28 @@ internal sealed class CaptionTask : IDisposable
     /// <exception cref="RecordFormatException">Name, delta or limit cannot be those of a task.</exception>
     public static async Task<CaptionTask> OpenAsync(StreamsOptions options, CaptionTaskRequest request, ICaptioner captioner, CancellationToken cancellation)
     {
-        // One query at a time: with more of them open, those that an answer makes needless have been captioned already. How large the pool is
-        // is found out last, when the rest is known to be in order.
-        var wanted = new LabelTask(request.Task, request.Delta, request.Attribute.Labels, Pool: 1, InFlight: 1, MaxLabels: request.MaxLabels);
-        LabelCodec.Encode(wanted);
-        using var log = new CaptionTaskLog(options, request.Task);
+        // How large the pool is is found out last, when the rest is known to be in order.
+        var name = request.Task.Task;
+        var wanted = LabelCodec.DecodeTask(LabelCodec.Encode(request.Task), name);
+        using var log = new CaptionTaskLog(options, name);
         log.Refresh(cancellation);
         ClipPool? frozen = null;
         if (log.Definition is null)
         {
             if (log.Answers.Count > 0)
             {
-                throw new StreamsException($"Task {request.Task} has samples on {Topics.LabelSamples} and no definition", "give the new task another name");
+                throw new StreamsException($"Task {name} has samples on {Topics.LabelSamples} and no definition", "give the new task another name");
             }
 
             (var opened, frozen) = await ClipPoolScan.FreezeAsync(
                 options, request.Camera, request.Attribute, captioner.ModelName, request.From, request.To, cancellation);
             await PublishAsync(options, wanted with { Pool = frozen.Clips.Count }, opened, cancellation);
             // Of two that open it at once the one that the log has first counts, for the estimator and so for both.
-            await UntilAsync(() => Refreshed(log, cancellation) is not null, $"the definition of task {request.Task} on {Topics.LabelSamples}", cancellation);
+            await UntilAsync(() => Refreshed(log, cancellation) is not null, $"the definition of task {name} on {Topics.LabelSamples}", cancellation);
         }
 
         var (definition, source) = log.Definition!.Value;
-        Check(request, definition, source, captioner.ModelName);
+        Check(request, wanted, definition, source, captioner.ModelName);
         var pool = frozen is not null && frozen.Clips.Count == definition.Pool ? frozen : await ClipPoolScan.ReadAsync(options, source!, cancellation);
         if (pool.Clips.Count != definition.Pool)
         {
@@ -91,7 +96,7 @@ internal sealed class CaptionTask : IDisposable
         }
 
         var published = request.UsePublished ? new PublishedCaptions(options, source!, pool) : null;
-        return new CaptionTask(options, request.Task, source!, pool, new CaptionOracle(options, source!, pool, captioner, published, log.Answers));
+        return new CaptionTask(options, name, source!, pool, new CaptionOracle(options, source!, pool, captioner, published, log.Answers));
     }
 
     /// <summary>Answers until the task stops asking.</summary>
@@ -127,20 +132,26 @@ internal sealed class CaptionTask : IDisposable
         return log.Definition?.Task;
     }
 
-    private static void Check(CaptionTaskRequest request, LabelTask definition, ClipPoolSource? source, string model)
+    private static void Check(CaptionTaskRequest request, LabelTask wanted, LabelTask definition, ClipPoolSource? source, string model)
     {
         var difference = source is null ? "does not ask about clips"
             : source.Camera != request.Camera ? $"is about camera {source.Camera}, not {request.Camera}"
             : source.Attribute != request.Attribute.Name ? $"asks for {source.Attribute}, not {request.Attribute.Name}"
             : source.Model != model ? $"was opened with the model {source.Model}, this one is {model}"
-            : definition.Delta != request.Delta ? FormattableString.Invariant($"was opened with delta {definition.Delta}, not {request.Delta}")
-            : definition.MaxLabels != request.MaxLabels ? $"was opened with {definition.MaxLabels?.ToString() ?? "no"} most labels, not {request.MaxLabels?.ToString() ?? "none"}"
-            : null;
+            : Differs("delta", definition.Delta, wanted.Delta)
+                ?? Differs("most labels", definition.MaxLabels, wanted.MaxLabels)
+                ?? Differs("rule", definition.Rule, wanted.Rule)
+                ?? Differs("tolerance", definition.Tolerance, wanted.Tolerance)
+                ?? Differs("deadline", definition.Deadline, wanted.Deadline)
+                ?? Differs("seconds to ask again after", definition.ReaskAfterSeconds, wanted.ReaskAfterSeconds);
         if (difference is not null)
         {
-            throw new StreamsException($"Task {request.Task} exists and {difference}", "give the new task another name, or the options that it was opened with");
+            throw new StreamsException($"Task {wanted.Task} exists and {difference}", "give the new task another name, or the options that it was opened with");
         }
     }
+
+    private static string? Differs<T>(string what, T was, T now) =>
+        Equals(was, now) ? null : FormattableString.Invariant($"was opened with {what} {(object?)was ?? "none"}, not {(object?)now ?? "none"}");
 
     private static async Task UntilAsync(Func<bool> condition, string what, CancellationToken cancellation)
     {

@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using Streams.Host.Cli;
@@ -20,39 +19,20 @@ namespace Streams.Host.Pipeline;
 /// definition that comes twice is to the estimator as one. Open tasks lie in Redis and are written before the offsets move on, so that a restart goes on.
 /// </summary>
 internal sealed class LabelTaskWatch(
-    StreamsOptions options, IConnectionMultiplexer redis, RecordPublisher publisher, TimeProvider time, ILogger<LabelTaskWatch> logger) : BackgroundService
+    StreamsOptions options, IConnectionMultiplexer redis, RecordPublisher publisher, TimeProvider time, ILogger<LabelTaskWatch> logger) : Follower(time)
 {
     /// <summary>Subject of the events that are repetitions, by which other watches know them.</summary>
     public const string Repeated = "repeated";
     private const int MaxBatch = 500;
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>Topics and partitions that come later are noticed this fast.</summary>
+    private static readonly TimeSpan PartitionsInterval = TimeSpan.FromSeconds(5);
     private readonly RedisKey _key = $"{options.Orleans.ServiceId}/label-tasks";
 
-    // Consume blocks, so it has a thread of its own.
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.Factory.StartNew(() => RunAsync(stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    protected override void Failed(Exception error) => logger.LabelTaskWatchFailed(RetryDelay, error.GetBaseException().Message);
 
-    private async Task RunAsync(CancellationToken stopping)
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await FollowAsync(stopping);
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-            }
-            catch (Exception e)
-            {
-                logger.LabelTaskWatchFailed(RetryDelay, e.GetBaseException().Message);
-                await Task.Delay(RetryDelay, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
-    private async Task FollowAsync(CancellationToken stopping)
+    protected override async Task FollowAsync(CancellationToken stopping)
     {
         // The group keeps offsets; it is not joined.
         var config = options.Kafka.ToConsumerConfig($"{options.Kafka.GroupId}.label-tasks");
@@ -63,16 +43,22 @@ internal sealed class LabelTaskWatch(
         try
         {
             // Offsets first: what another host writes to Redis in between is then read again, and never missed.
-            consumer.Assign(Starts(consumer));
+            AssignNew(consumer);
             var timers = await LoadAsync();
-            var looked = time.GetTimestamp();
+            var (looked, listed) = (Time.GetTimestamp(), Time.GetTimestamp());
             while (!stopping.IsCancellationRequested)
             {
                 await ReadAsync(consumer, timers, stopping);
-                if (time.GetElapsedTime(looked) >= Wait)
+                if (Time.GetElapsedTime(looked) >= Wait)
                 {
-                    looked = time.GetTimestamp();
+                    looked = Time.GetTimestamp();
                     await RepeatAsync(timers, stopping);
+                }
+
+                if (Time.GetElapsedTime(listed) >= PartitionsInterval)
+                {
+                    listed = Time.GetTimestamp();
+                    AssignNew(consumer);
                 }
             }
         }
@@ -82,14 +68,20 @@ internal sealed class LabelTaskWatch(
         }
     }
 
-    private List<TopicPartitionOffset> Starts(IConsumer<byte[], byte[]> consumer)
+    /// <summary>Takes the partitions that are not followed yet, each from where its offset stands, or its beginning.</summary>
+    private void AssignNew(IConsumer<byte[], byte[]> consumer)
     {
         using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
         var partitions = Broker.Metadata(admin, options.Kafka.BootstrapServers).Topics
             .Where(known => known.Topic is Topics.LabelSamples or Topics.LabelQueries)
-            .SelectMany(known => known.Partitions.Select(partition => new TopicPartition(known.Topic, partition.PartitionId)));
-        return [.. consumer.Committed(partitions, options.StartPatience)
-            .Select(start => new TopicPartitionOffset(start.TopicPartition, start.Offset == Offset.Unset ? Offset.Beginning : start.Offset))];
+            .SelectMany(known => known.Partitions.Select(partition => new TopicPartition(known.Topic, partition.PartitionId)))
+            .Except(consumer.Assignment)
+            .ToList();
+        if (partitions.Count > 0)
+        {
+            consumer.IncrementalAssign(consumer.Committed(partitions, options.StartPatience)
+                .Select(start => new TopicPartitionOffset(start.TopicPartition, start.Offset == Offset.Unset ? Offset.Beginning : start.Offset)));
+        }
     }
 
     private async Task<LabelTaskTimers> LoadAsync()
@@ -97,7 +89,7 @@ internal sealed class LabelTaskWatch(
         var timers = new LabelTaskTimers();
         foreach (var entry in await redis.GetDatabase().HashGetAllAsync(_key))
         {
-            timers.Open(LabelCodec.DecodeTask((byte[])entry.Value!, (string)entry.Name!), time.GetUtcNow());
+            timers.Open(LabelCodec.DecodeTask((byte[])entry.Value!, (string)entry.Name!), Time.GetUtcNow());
         }
 
         return timers;
@@ -156,19 +148,19 @@ internal sealed class LabelTaskWatch(
         var type = EventEnvelope.Optional(Header, Headers.Type);
         if (type is null || LabelCodec.KindOf(type) != LabelRecordKind.Task)
         {
-            timers.Answered(key, time.GetUtcNow());
+            timers.Answered(key, Time.GetUtcNow());
         }
         else if (EventEnvelope.Optional(Header, Headers.Subject) != Repeated
             && LabelCodec.DecodeTask(record.Message.Value, key) is var definition && LabelTaskTimers.IsTimed(definition))
         {
-            timers.Open(definition, time.GetUtcNow());
+            timers.Open(definition, Time.GetUtcNow());
             await redis.GetDatabase().HashSetAsync(_key, key, record.Message.Value, When.NotExists);
         }
     }
 
     private async Task RepeatAsync(LabelTaskTimers timers, CancellationToken stopping)
     {
-        foreach (var (definition, cause) in timers.Due(time.GetUtcNow()))
+        foreach (var (definition, cause) in timers.Due(Time.GetUtcNow()))
         {
             if (cause == LabelTaskTimers.Cause.Silent)
             {
@@ -176,7 +168,7 @@ internal sealed class LabelTaskWatch(
             }
             else
             {
-                var record = LabelRecords.Task(definition, time.GetUtcNow());
+                var record = LabelRecords.Task(definition, Time.GetUtcNow());
                 await publisher.PublishAsync(record.Topic, record.Key, record.Envelope with { Subject = Repeated }, record.Value.ToArray(), record.Headers, stopping);
                 logger.LabelTaskRepeated(definition.Task, cause);
             }

@@ -34,16 +34,6 @@ internal sealed class OracleLoop(StreamsOptions options, string task, string nam
         });
     }
 
-    /// <summary>Publishes the definition of a task whose pool is all samples of <paramref name="truths"/>.</summary>
-    public static async Task OpenTaskAsync(StreamsOptions options, string task, IReadOnlyDictionary<int, string> truths, double delta, CancellationToken cancellation)
-    {
-        await using var publisher = KafkaAccess.Publisher(options);
-        await PublishTaskAsync(
-            publisher,
-            new LabelTask(task, delta, Math.Max(2, truths.Values.Distinct().Count()), Pool: truths.Count),
-            cancellation);
-    }
-
     /// <summary>Publishes a definition with an id that a repetition shares.</summary>
     public static Task PublishTaskAsync(RecordPublisher publisher, LabelTask definition, CancellationToken cancellation) =>
         publisher.PublishAsync(LabelRecords.Task(definition, DateTimeOffset.UtcNow), cancellation);

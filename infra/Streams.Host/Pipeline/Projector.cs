@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using Streams.Dashboard.Results;
@@ -17,11 +16,10 @@ namespace Streams.Host.Pipeline;
 /// </summary>
 internal sealed class Projector(
     KafkaOptions kafka, RedisResultStore store, ProjectionCursors cursors, Latencies latencies, TimeProvider time, ILogger<Projector> logger)
-    : BackgroundService, IHealthCheck
+    : Follower(time), IHealthCheck
 {
     private const int MaxBatch = 500;
     private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan VerifyInterval = TimeSpan.FromSeconds(5);
 
     // librdkafka subscribes to a topic whose name starts with ^ as a regular expression.
@@ -41,36 +39,12 @@ internal sealed class Projector(
             : _assigned ? HealthCheckResult.Healthy()
             : HealthCheckResult.Unhealthy("the projector waits for its partitions"));
 
-    // Consume blocks, so it has a thread of its own.
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.Factory.StartNew(() => RunAsync(stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    // Such as a static member that another process of the same name has fenced. Results wait on their topics meanwhile.
+    protected override void Failed(Exception error) => logger.ProjectorFailed(RetryDelay, error);
 
-    private async Task RunAsync(CancellationToken stopping)
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await FollowAsync(stopping);
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-            }
-            catch (Exception e)
-            {
-                // Such as a static member that another process of the same name has fenced. Results wait on their topics meanwhile.
-                logger.ProjectorFailed(RetryDelay, e);
-                await Task.Delay(RetryDelay, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            finally
-            {
-                _assigned = false;
-            }
-        }
-    }
+    protected override void Left() => _assigned = false;
 
-    /// <summary>The life of one client.</summary>
-    private async Task FollowAsync(CancellationToken stopping)
+    protected override async Task FollowAsync(CancellationToken stopping)
     {
         var config = kafka.ToGroupConfig($"{kafka.GroupId}.projector");
         // A new run's topics are noticed this fast.
@@ -89,7 +63,7 @@ internal sealed class Projector(
         consumer.Subscribe(Subscription);
         try
         {
-            var verified = time.GetTimestamp();
+            var verified = Time.GetTimestamp();
             while (!stopping.IsCancellationRequested)
             {
                 batch.Clear();
@@ -99,9 +73,9 @@ internal sealed class Projector(
                     await ProjectAsync(batch, stopping);
                     await AdvanceAsync(consumer, held, batch.Next, stopping);
                 }
-                else if (time.GetElapsedTime(verified) >= VerifyInterval)
+                else if (Time.GetElapsedTime(verified) >= VerifyInterval)
                 {
-                    verified = time.GetTimestamp();
+                    verified = Time.GetTimestamp();
                     await AdvanceAsync(consumer, held, held.Keys.ToDictionary(partition => partition, _ => -1L), stopping);
                 }
             }
@@ -217,7 +191,7 @@ internal sealed class Projector(
     private async Task ProjectAsync(Batch batch, CancellationToken stopping)
     {
         await RepeatAsync(() => store.ProjectAsync([.. batch.Results.Select(item => item.Result)]), stopping);
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         foreach (var (result, published) in batch.Results)
         {
             if (published is { } from && result.Run == Topics.LiveRun)
@@ -264,7 +238,7 @@ internal sealed class Projector(
             {
                 _redisFails = true;
                 logger.ProjectionFailed(RetryDelay, e);
-                await Task.Delay(RetryDelay, time, stopping);
+                await Task.Delay(RetryDelay, Time, stopping);
             }
         }
     }

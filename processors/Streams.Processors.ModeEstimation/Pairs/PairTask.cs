@@ -46,7 +46,7 @@ internal sealed class PairTask : IOpenTask
         _questions = new PairQuestions(repetition);
         _draws = new DrawSequence(definition.Task, Pool);
         _census = new PairCensus(Pool);
-        var (labels, delta, budget) = (definition.Labels, repetition.EliminationDelta, definition.MaxQueries!.Value);
+        var (labels, delta, budget) = (definition.LabelBound(), repetition.EliminationDelta, definition.MaxQueries!.Value);
         _estimator = state is null
             ? new PairModeEstimator(labels, delta, budget, definition.Rule, repetition.Answers)
             : PairModeEstimator.Restore(state, labels, delta, budget, definition.Rule, repetition.Answers);
@@ -259,7 +259,7 @@ internal sealed class PairTask : IOpenTask
     private void CheckNumberOfLabels(LabelPair answer)
     {
         var representatives = _estimator.Representatives;
-        if (answer.Equal || _repetition.Answers > 1 || representatives.Count < Definition.Labels || _estimator.Left.Count < representatives.Count)
+        if (answer.Equal || _repetition.Answers > 1 || representatives.Count < Definition.LabelBound() || _estimator.Left.Count < representatives.Count)
         {
             return;
         }

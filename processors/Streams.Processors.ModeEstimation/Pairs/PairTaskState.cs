@@ -8,7 +8,7 @@ internal static class PairTaskState
     public static void SaveDefinition(BinaryWriter writer, LabelTask definition)
     {
         writer.Write(definition.Delta);
-        writer.Write7BitEncodedInt(definition.Labels);
+        writer.Write7BitEncodedInt(definition.Labels ?? 0);
         writer.Write7BitEncodedInt(definition.Pool!.Value);
         writer.Write7BitEncodedInt(definition.InFlight);
         writer.Write7BitEncodedInt(definition.MaxQueries!.Value);
@@ -24,7 +24,7 @@ internal static class PairTaskState
         var definition = new LabelTask(
             task,
             delta,
-            labels,
+            labels == 0 ? null : labels,
             pool,
             inFlight,
             Rule: rule.Length == 0 ? null : rule,

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Streams.Processors.ModeEstimation.Scale;
 
 /// <summary>Counts of the labels of many keys, 4 bytes a label, in blocks with room for 2, 4, 8, 16 or 32 labels.</summary>
-internal sealed class CountBlocks
+/// <param name="hasWealth">Each label has a wealth as well: 8 bytes more.</param>
+internal sealed class CountBlocks(bool hasWealth)
 {
     /// <summary>Labels that the largest block has room for.</summary>
     public const int MostLabels = SmallestRoom << (Rooms - 1);
@@ -13,13 +14,19 @@ internal sealed class CountBlocks
 
     private readonly ChunkedArray<LabelCount>[] _blocks = [.. Enumerable.Range(0, Rooms).Select(_ => new ChunkedArray<LabelCount>())];
 
+    /// <summary>In the places of the counts.</summary>
+    private readonly ChunkedArray<double>[] _wealth = hasWealth ? [.. Enumerable.Range(0, Rooms).Select(_ => new ChunkedArray<double>())] : [];
+
     /// <summary>By room: blocks that were left for a larger one.</summary>
     private readonly List<int>[] _free = [.. Enumerable.Range(0, Rooms).Select(_ => new List<int>())];
 
     public Span<LabelCount> Of(in CountBlock block) => block.Labels == 0 ? [] : _blocks[block.Room].Span(block.Place, block.Labels);
 
+    /// <summary>Wealth of each label of a block; none where labels have none.</summary>
+    public Span<double> WealthOf(in CountBlock block) => block.Labels == 0 || !hasWealth ? [] : _wealth[block.Room].Span(block.Place, block.Labels);
+
     /// <summary>Adds a label to a block that has less than <see cref="MostLabels"/>; a default block is an empty one.</summary>
-    public void Append(ref CountBlock block, LabelCount count)
+    public void Append(ref CountBlock block, LabelCount count, double wealth = 0)
     {
         if (block.Labels == 0)
         {
@@ -29,11 +36,22 @@ internal sealed class CountBlocks
         {
             var place = Take(block.Room + 1);
             Of(block).CopyTo(_blocks[block.Room + 1].Span(place, block.Labels));
+            if (hasWealth)
+            {
+                WealthOf(block).CopyTo(_wealth[block.Room + 1].Span(place, block.Labels));
+            }
+
             _free[block.Room].Add(block.Place);
             (block.Place, block.Room) = (place, (byte)(block.Room + 1));
         }
 
-        _blocks[block.Room][block.Place + block.Labels++] = count;
+        _blocks[block.Room][block.Place + block.Labels] = count;
+        if (hasWealth)
+        {
+            _wealth[block.Room][block.Place + block.Labels] = wealth;
+        }
+
+        block.Labels++;
     }
 
     /// <summary>Gives the block up; it is empty then.</summary>
@@ -52,6 +70,12 @@ internal sealed class CountBlocks
         var free = _free[room];
         if (free.Count == 0)
         {
+            if (hasWealth)
+            {
+                // Takes the same places, for it is asked for the same.
+                _wealth[room].Take(SmallestRoom << room);
+            }
+
             return _blocks[room].Take(SmallestRoom << room);
         }
 

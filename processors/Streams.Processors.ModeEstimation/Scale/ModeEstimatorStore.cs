@@ -7,13 +7,13 @@ namespace Streams.Processors.ModeEstimation.Scale;
 
 /// <summary>
 /// Mode estimators of millions of keys in one process: the decisions of a <see cref="ModeEstimator"/> a key, in tens of bytes each. For rules that
-/// counts alone decide, by a table of boundaries that all keys share: ppr-1v1, os-1v1, klsn-1v1, a1-1v1 and os-rank. For one thread at a time. Hot
-/// path: <c>dotnet run -c Release --project tests/Streams.Benchmarks -- modes scale</c>.
+/// counts alone decide, by a table of boundaries that all keys share: ppr-1v1, os-1v1, klsn-1v1, a1-1v1 and os-rank; and for leader-betting-pooled, whose
+/// claims are a wealth each. For one thread at a time. Hot path: <c>dotnet run -c Release --project tests/Streams.Benchmarks -- modes scale</c>.
 /// </summary>
 /// <remarks>
-/// A key is some 15 bytes of hash index, a slot of 8 bytes and 4 bytes a label, in the order in which its labels were first seen. One that outgrows
-/// its block, by more labels, a label's number or a count above 65,535, becomes a <see cref="ModeEstimator"/> of its own: few do, for a
-/// key with so many labels of one kind is decided unless it is tied.
+/// A key is some 15 bytes of hash index, a slot of 8 bytes and 4 bytes a label, in the order in which its labels were first seen; with betting 8 bytes more, and
+/// 8 more a label. One that outgrows its block, by more labels, a label's number or a count above 65,535, becomes a <see cref="ModeEstimator"/> of its own: few do,
+/// for a key with so many labels of one kind is decided unless it is tied.
 /// </remarks>
 public sealed class ModeEstimatorStore
 {
@@ -28,7 +28,10 @@ public sealed class ModeEstimatorStore
     private readonly BoundaryTable?[] _boundaries = new BoundaryTable?[CountBlocks.MostLabels + 1];
     private readonly KeyIndex _keys = new();
     private readonly ChunkedArray<Slot> _slots = new();
-    private readonly CountBlocks _counts = new();
+    private readonly CountBlocks _counts;
+
+    /// <summary>Null for rules that counts alone decide.</summary>
+    private readonly StoredBets? _bets;
     private readonly List<ModeEstimator> _large = [];
 
     /// <param name="labels">K of every key, the number of different labels or an upper bound of it, at least 2.</param>
@@ -37,14 +40,18 @@ public sealed class ModeEstimatorStore
     public ModeEstimatorStore(int labels, double delta, string rule)
     {
         _isRanked = rule == LabelRules.OneSidedRank;
-        if (!_isRanked && rule is not (LabelRules.Ppr or LabelRules.OneSided or LabelRules.KullbackLeibler or LabelRules.BernsteinPairs))
+        var bets = rule == LabelRules.LeaderBettingPooled;
+        if (!_isRanked && !bets && rule is not (LabelRules.Ppr or LabelRules.OneSided or LabelRules.KullbackLeibler or LabelRules.BernsteinPairs))
         {
-            throw new ArgumentException($"'{rule}' needs more than counts; make a ModeEstimator a key, or give a rule that counts alone decide, such as {LabelRules.Ppr}", nameof(rule));
+            throw new ArgumentException(
+                $"'{rule}' needs more than counts and a wealth a label; make a ModeEstimator a key, or give another rule, such as {LabelRules.LeaderBettingPooled}", nameof(rule));
         }
 
         // Refuses numbers that cannot be before any label comes.
         _ = Boundary.Threshold(labels, delta);
         (_labels, _delta, _rule) = (labels, delta, rule);
+        _counts = new CountBlocks(bets);
+        _bets = bets ? new StoredBets(labels, delta, _counts) : null;
     }
 
     private enum Phase : byte
@@ -71,13 +78,13 @@ public sealed class ModeEstimatorStore
             throw new ArgumentOutOfRangeException(nameof(label), label, $"labels are numbered 0 to {_labels - 1}");
         }
 
-        ref var slot = ref SlotOf(key);
+        ref var slot = ref SlotOf(key, out var number);
         switch (slot.Phase)
         {
             case Phase.Large when !_large[slot.Block.Place].Decided:
                 return _large[slot.Block.Place].Add(label);
             case Phase.Open:
-                return AddSmall(ref slot, label);
+                return AddSmall(ref slot, number, label);
             default:
                 Late++;
                 return false;
@@ -108,7 +115,8 @@ public sealed class ModeEstimatorStore
         }
 
         var leader = counts[slot.Leader];
-        return new StoredMode(total, leader.Label, leader.Occurrences, Second(counts, slot.Leader), slot.Phase == Phase.Decided ? leader.Label : null);
+        var mode = _bets?.Left(slot.Block) is { } last ? counts[last].Label : leader.Label;
+        return new StoredMode(total, leader.Label, leader.Occurrences, Second(counts, slot.Leader), slot.Phase == Phase.Decided ? mode : null);
     }
 
     /// <summary>Writes every key; <see cref="Restore"/> reads it.</summary>
@@ -139,6 +147,8 @@ public sealed class ModeEstimatorStore
                 writer.Write7BitEncodedInt(count.Label);
                 writer.Write7BitEncodedInt(count.Occurrences);
             }
+
+            _bets?.Save(writer, slot.Block, number);
         }
     }
 
@@ -173,7 +183,7 @@ public sealed class ModeEstimatorStore
         return second;
     }
 
-    private bool AddSmall(ref Slot slot, int label)
+    private bool AddSmall(ref Slot slot, int number, int label)
     {
         var counts = _counts.Of(slot.Block);
         var at = 0;
@@ -186,16 +196,18 @@ public sealed class ModeEstimatorStore
         {
             if (at == CountBlocks.MostLabels || label > ushort.MaxValue)
             {
-                return Promote(ref slot).Add(label);
+                return Promote(ref slot, number).Add(label);
             }
 
-            _counts.Append(ref slot.Block, new LabelCount((ushort)label, 0));
+            _counts.Append(ref slot.Block, new LabelCount((ushort)label, 0), _bets?.Unseen(number) ?? 0);
             counts = _counts.Of(slot.Block);
         }
         else if (counts[at].Occurrences == ushort.MaxValue)
         {
-            return Promote(ref slot).Add(label);
+            return Promote(ref slot, number).Add(label);
         }
+
+        _bets?.Bet(slot.Block, number, slot.Leader, at);
 
         // As TopTwo has it: the leader itself, or one that was level with it and now leads.
         var leads = counts[at].Occurrences == counts[slot.Leader].Occurrences;
@@ -207,7 +219,7 @@ public sealed class ModeEstimatorStore
         }
 
         slot.Leader = (byte)at;
-        var isDecided = counts[at].Occurrences >= Needed(at, Second(counts, at));
+        var isDecided = _bets?.IsDecided(slot.Block, number) ?? counts[at].Occurrences >= Needed(at, Second(counts, at));
         slot.Phase = isDecided ? Phase.Decided : Phase.Open;
         return isDecided;
     }
@@ -216,7 +228,7 @@ public sealed class ModeEstimatorStore
         ? (_boundaries[place + 1] ??= PairStatistics.Table(LabelRules.OneSided, Boundary.Threshold((BigInteger)(place + 1) * (place + 2), _delta)))[second] + 1
         : (_boundaries[0] ??= PairStatistics.Table(_rule, Boundary.Threshold(_labels, _delta)))[second];
 
-    private ModeEstimator Promote(ref Slot slot)
+    private ModeEstimator Promote(ref Slot slot, int number)
     {
         var small = _counts.Of(slot.Block);
         var last = -1;
@@ -233,7 +245,15 @@ public sealed class ModeEstimatorStore
 
         using var saved = new MemoryStream();
         using var writer = new BinaryWriter(saved);
-        OneSidedRankRule.Save(writer, ranks);
+        if (_bets is null)
+        {
+            OneSidedRankRule.Save(writer, ranks);
+        }
+        else
+        {
+            _bets.SaveAsRule(writer, slot.Block, number, last);
+        }
+
         saved.Position = 0;
         using var reader = new BinaryReader(saved);
         var estimator = Large(counts, last < 0 ? -1 : small[slot.Leader].Label, reader);
@@ -265,7 +285,7 @@ public sealed class ModeEstimatorStore
     private void RestoreKey(BinaryReader reader)
     {
         var key = reader.ReadUInt64();
-        ref var slot = ref SlotOf(key);
+        ref var slot = ref SlotOf(key, out var number);
         slot.Phase = (Phase)reader.ReadByte();
         if (slot.Phase == Phase.Large)
         {
@@ -297,14 +317,17 @@ public sealed class ModeEstimatorStore
 
             _counts.Append(ref slot.Block, new LabelCount((ushort)label, (ushort)occurrences));
         }
+
+        _bets?.Restore(reader, slot.Block, number);
     }
 
-    private ref Slot SlotOf(ulong key)
+    private ref Slot SlotOf(ulong key, out int number)
     {
-        var number = _keys.GetOrAdd(key);
+        number = _keys.GetOrAdd(key);
         if (number == _slots.Count)
         {
             _slots.Take(1);
+            _bets?.Open();
         }
 
         return ref _slots[number];
@@ -319,11 +342,3 @@ public sealed class ModeEstimatorStore
         public Phase Phase;
     }
 }
-
-/// <summary>What a <see cref="ModeEstimatorStore"/> knows of a key.</summary>
-/// <param name="Counted">Labels counted.</param>
-/// <param name="Leader">The most frequent label, the first to get there when several are.</param>
-/// <param name="LeaderCount">Its count.</param>
-/// <param name="RunnerUpCount">The second largest count.</param>
-/// <param name="Mode">The mode, once decided.</param>
-public readonly record struct StoredMode(long Counted, int Leader, long LeaderCount, long RunnerUpCount, int? Mode);

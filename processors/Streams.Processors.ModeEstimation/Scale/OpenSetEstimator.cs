@@ -56,6 +56,9 @@ public sealed class OpenSetEstimator
     /// <summary>The mode, once known with the promised confidence; null before.</summary>
     public string? Mode { get; private set; }
 
+    /// <summary>Labels counted before which nothing is settled.</summary>
+    internal long Minimum { get; init; }
+
     /// <summary>The label that has certainly come most often, how often at least, and how often any other at most; null before any. O(capacity).</summary>
     public (string? Label, long AtLeast, long RivalAtMost) Leader => _counters.Bounds();
 
@@ -70,7 +73,7 @@ public sealed class OpenSetEstimator
         }
 
         _counters.Add(label);
-        if (IsSettledBy(label))
+        if (Counted >= Minimum && IsSettledBy(label))
         {
             Mode = label;
         }
@@ -78,7 +81,33 @@ public sealed class OpenSetEstimator
         return Mode is not null;
     }
 
-    /// <summary>Writes the state; <see cref="Restore"/> reads it.</summary>
+    /// <summary>What is known by now. O(capacity log capacity): for reports.</summary>
+    internal OpenSetStanding Standing()
+    {
+        var (leader, atLeast, rivalAtMost) = _counters.Bounds();
+        if (leader is null)
+        {
+            return new OpenSetStanding(null, 0, 0, 0, 0, 1, [], IsUnseenOut: false);
+        }
+
+        var since = atLeast - 1;
+        var boundary = BoundaryOf(_counters.RankOf(leader));
+        var log = since > rivalAtMost ? Evidence.Log(PairPrior.UpperHalf, since, rivalAtMost) : 0;
+        var counted = _counters.Counted().ToList();
+        return new OpenSetStanding(
+            leader,
+            atLeast,
+            rivalAtMost,
+            Math.Max(0, _counters.CountOf(leader).AtMost - counted.Where(other => other.Label != leader).Select(other => other.AtLeast).DefaultIfEmpty(0).Max()),
+            log,
+            Evidence.PValue(_counters.RankOf(leader) * (_counters.RankOf(leader) + 1.0), log),
+            [.. counted.Where(other => other.Label == leader || !IsOut(other.AtMost)).Select(other => other.Label)],
+            IsOut(_counters.UnseenAtMost));
+
+        bool IsOut(long atMost) => since > atMost && since >= boundary.Needed(atMost);
+    }
+
+    /// <summary>Writes the state; <see cref="Restore(BinaryReader)"/> reads it.</summary>
     public void Save(BinaryWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -97,7 +126,9 @@ public sealed class OpenSetEstimator
     /// <summary>An estimator as saved.</summary>
     /// <param name="reader">Reads text as <see cref="Encoding.UTF8"/>.</param>
     /// <exception cref="InvalidDataException">The state is of another version, or damaged.</exception>
-    public static OpenSetEstimator Restore(BinaryReader reader)
+    public static OpenSetEstimator Restore(BinaryReader reader) => Restore(reader, 0);
+
+    internal static OpenSetEstimator Restore(BinaryReader reader, long minimum)
     {
         ArgumentNullException.ThrowIfNull(reader);
         if (reader.ReadByte() is var version and not StateVersion)
@@ -112,7 +143,7 @@ public sealed class OpenSetEstimator
         }
 
         var mode = reader.ReadBoolean() ? reader.ReadString() : null;
-        return new OpenSetEstimator(capacity, delta, SpaceSaving<string>.Restore(capacity, reader, reader.ReadString)) { Mode = mode };
+        return new OpenSetEstimator(capacity, delta, SpaceSaving<string>.Restore(capacity, reader, reader.ReadString)) { Mode = mode, Minimum = minimum };
     }
 
     private bool IsSettledBy(string label)

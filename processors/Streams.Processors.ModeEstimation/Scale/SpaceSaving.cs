@@ -106,6 +106,10 @@ internal sealed class SpaceSaving<TLabel>
         return (leader.Label, leader.Count - leader.Error, RivalAtMost(leader.Label));
     }
 
+    /// <summary>Labels with a counter and between what their counts lie, the largest upper bound first, then the oldest counter.</summary>
+    public IEnumerable<(TLabel Label, long AtLeast, long AtMost)> Counted() =>
+        _heap.OrderByDescending(counter => counter.Count).ThenBy(counter => counter.Order).Select(counter => (counter.Label, counter.Count - counter.Error, counter.Count));
+
     /// <summary>Writes all but the capacity.</summary>
     public void Save(BinaryWriter writer, Action<TLabel> writeLabel)
     {

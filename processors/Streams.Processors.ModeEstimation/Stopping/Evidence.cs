@@ -33,8 +33,16 @@ internal static class Evidence
     public static long FixedDesign(int labels, double delta, long leader, long runnerUp, long counted, double leastGap)
     {
         var gap = Math.Max(leastGap, counted == 0 ? 0 : (leader - runnerUp) / (double)counted);
-        return gap <= 0 ? 0 : (long)Math.Min(Math.Ceiling(2 * Math.Log(2 * labels / delta) / (gap * gap)), long.MaxValue / 2);
+        return DesignOf(2 * Math.Log(2 * labels / delta), gap);
     }
+
+    /// <summary>
+    /// The same for an open set of labels, where a union bound has no end: by the inequality of Dvoretzky, Kiefer and Wolfowitz with Massart's constant
+    /// 8 ln(2/delta)/gap^2 labels put the distribution function within a quarter of the gap, and so every label's share within half of it.
+    /// </summary>
+    public static long FixedDesignOfOpenSet(double delta, double gap) => DesignOf(8 * Math.Log(2 / delta), gap);
+
+    private static long DesignOf(double price, double gap) => gap <= 0 ? 0 : (long)Math.Min(Math.Ceiling(price / (gap * gap)), long.MaxValue / 2);
 
     /// <summary>P(Bin(m, 1/2) at most a), where m = a + b + 1 and a is at least b: one minus the shorter tail.</summary>
     private static double CumulativeHalf(long m, long a, long b)

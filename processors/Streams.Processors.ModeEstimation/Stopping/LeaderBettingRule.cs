@@ -44,21 +44,21 @@ internal sealed class LeaderBettingRule : IStoppingRule
     /// <param name="counts">What is counted.</param>
     public LeaderBettingRule(BettingPrior prior, int kinds, double delta, TopTwo counts)
     {
-        if (!(delta is > 0 and < 1))
-        {
-            throw new ArgumentOutOfRangeException(nameof(delta), delta, "give a probability above 0 and below 1, such as 0.01");
-        }
-
+        _enough = Threshold(delta);
         ArgumentOutOfRangeException.ThrowIfLessThan(kinds, 2);
         _name = prior.IsMixture ? LabelRules.LeaderBettingMix : LabelRules.LeaderBetting;
         _prior = prior;
         _unseen = new Claim(1, prior.Start);
         _kinds = kinds;
-
-        // Below a delta of 1e-308 the threshold is no longer a double; the largest one stands in for it.
-        _enough = Math.Min((1 + RoundingMargin) / delta, double.MaxValue);
         _counts = counts;
     }
+
+    /// <summary>The wealth at which a claim is out.</summary>
+    /// <param name="delta">Accepted probability of error.</param>
+    public static double Threshold(double delta) => delta is > 0 and < 1
+        // Below a delta of 1e-308 the threshold is no longer a double; the largest one stands in for it.
+        ? Math.Min((1 + RoundingMargin) / delta, double.MaxValue)
+        : throw new ArgumentOutOfRangeException(nameof(delta), delta, "give a probability above 0 and below 1, such as 0.01");
 
     /// <summary>
     /// The version is raised whenever the same labels could lead to another outcome. Version 2 of leader-betting bets on the first of two labels,

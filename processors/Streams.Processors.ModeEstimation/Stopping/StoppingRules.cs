@@ -12,6 +12,7 @@ internal static class StoppingRules
         LabelRules.OneSidedRank => new OneSidedRankRule(delta, counts),
         LabelRules.LeaderBetting => new LeaderBettingRule(BettingPrior.Uniform, labels, delta, counts),
         LabelRules.LeaderBettingMix => new LeaderBettingRule(BettingPrior.Mixture, labels, delta, counts),
+        LabelRules.LeaderBettingPooled => new PooledBettingRule(labels, delta, counts),
         LabelRules.BernsteinPairs or LabelRules.Ppr or LabelRules.KullbackLeibler or LabelRules.OneSided => new PairRule(name!, labels, delta, counts),
         _ => throw new ArgumentException($"'{name}' is no stopping rule; give one of {string.Join(", ", LabelRules.All)}", nameof(name)),
     };

@@ -53,7 +53,7 @@ internal sealed class WeightedTask : ISampleTask
         }
 
         var newcomers = weights.Where(entry => _labels.NumberOf(entry.Key) is null).Select(entry => entry.Key).ToList();
-        var room = Definition.Labels - _labels.Texts.Count;
+        var room = Definition.LabelBound() - _labels.Texts.Count;
         if (newcomers.Count > room)
         {
             throw LabelTable.OneTooMany(sample.Weights is null ? "data.label" : "data.weights", newcomers[room], Definition, IsImplied);
@@ -129,7 +129,7 @@ internal sealed class WeightedTask : ISampleTask
         var gap = Math.Max(0, first - second) / Math.Max(1, _estimator.Counted);
         var unrejected = Enumerable.Range(0, _labels.Texts.Count)
             .Where(label => !_estimator.IsRejected(label)).OrderByDescending(WeightOf).ThenBy(label => label).ToList();
-        var unseen = _estimator.IsRejected(_labels.Texts.Count) ? 0 : Definition.Labels - _labels.Texts.Count;
+        var unseen = _estimator.IsRejected(_labels.Texts.Count) ? 0 : Definition.LabelBound() - _labels.Texts.Count;
         return new LabelMode(
             Definition.Task,
             status,
@@ -137,7 +137,7 @@ internal sealed class WeightedTask : ISampleTask
             Definition.Delta,
             _estimator.Counted,
             0,
-            isOpen ? 0 : Math.Max(0, Evidence.FixedDesign(Definition.Labels, Definition.Delta, 0, 0, _estimator.Counted, gap) - _estimator.Counted),
+            isOpen ? 0 : Math.Max(0, Evidence.FixedDesign(Definition.LabelBound(), Definition.Delta, 0, 0, _estimator.Counted, gap) - _estimator.Counted),
             (long)first,
             (long)second,
             evidence,

@@ -70,7 +70,7 @@ public static class LabelCodec
         var task = new LabelTask(
             json.Text("task"),
             json.Double("delta"),
-            (int)(json.Integer("labels", 2, MaxLabelKinds) ?? throw LabelJson.Missing("labels", "give the number of different labels, 2 or more")),
+            (int?)json.Integer("labels", 2, MaxLabelKinds),
             (int?)json.Integer("pool", 1, int.MaxValue),
             (int)(json.Integer("inFlight", 1, MaxInFlight) ?? LabelTask.DefaultInFlight),
             (int?)json.Integer("maxLabels", 1, int.MaxValue),

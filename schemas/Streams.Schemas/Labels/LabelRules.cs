@@ -33,6 +33,9 @@ public static class LabelRules
     /// <summary>Leader betting with a prior that expects near ties too; fewest labels where the leader is not clear, which is where labels are dear. The default.</summary>
     public const string LeaderBettingMix = "leader-betting-mix";
 
+    /// <summary>Leader betting that shrinks a rival's count towards the mean of those left: fewest labels where several rivals are nearly level; a fifth more where the second is nearly level with the first. 8 bytes of state a label.</summary>
+    public const string LeaderBettingPooled = "leader-betting-pooled";
+
     /// <summary>Leader betting on samples that come with weights or as probability vectors; names the label of the largest mean weight. For tasks without a pool.</summary>
     public const string WeightedBetting = "weighted-betting";
 
@@ -41,5 +44,5 @@ public static class LabelRules
 
     /// <summary>Every rule that counts whole labels: all but <see cref="WeightedBetting"/>.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Bernstein, BernsteinPairs, Ppr, PprRest, KullbackLeibler, OneSided, OneSidedRank, LeaderBetting, LeaderBettingMix];
+        [Bernstein, BernsteinPairs, Ppr, PprRest, KullbackLeibler, OneSided, OneSidedRank, LeaderBetting, LeaderBettingMix, LeaderBettingPooled];
 }

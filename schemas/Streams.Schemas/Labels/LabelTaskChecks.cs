@@ -61,6 +61,11 @@ internal static class LabelTaskChecks
             throw new RecordFormatException("data.relativeTolerance", "is given along with tolerance; give one of the two");
         }
 
+        if (task.IsOpenSet())
+        {
+            CheckOpenSet(task);
+        }
+
         if (task.Rule == LabelRules.WeightedBetting)
         {
             const string Remedy = "the rule weighted-betting has none: leave it out, or choose another rule";
@@ -70,6 +75,21 @@ internal static class LabelTaskChecks
             RefuseIfGiven("relativeTolerance", task.RelativeTolerance, Remedy);
             RefuseIfGiven("driftAlarm", task.DriftAlarm, Remedy);
         }
+    }
+
+    private static void CheckOpenSet(LabelTask task)
+    {
+        if (task.Rule is not null and not LabelRules.OneSidedRank)
+        {
+            throw new RecordFormatException(
+                "data.rule",
+                $"is '{task.Rule}', which has to know how many labels there can be; give labels, an upper bound will do, or choose the rule {LabelRules.OneSidedRank}");
+        }
+
+        const string Remedy = "without labels the task has none: give labels, an upper bound will do, or leave it out";
+        RefuseIfGiven("tolerance", task.Tolerance, Remedy);
+        RefuseIfGiven("relativeTolerance", task.RelativeTolerance, Remedy);
+        RefuseIfGiven("driftAlarm", task.DriftAlarm, Remedy);
     }
 
     private static void CheckPairs(LabelTask task)

@@ -9,6 +9,9 @@ public static class PairRules
     /// <summary>The same, betting on three priors at once: up to a fifth fewer queries where labels are nearly tied or many, up to a tenth more where one is far ahead.</summary>
     public const string LeaderBettingMix = LabelRules.LeaderBettingMix;
 
+    /// <summary>The same, with each label's count shrunk towards the mean of those left: fewest queries where several are nearly level behind the leader.</summary>
+    public const string LeaderBettingPooled = LabelRules.LeaderBettingPooled;
+
     /// <summary>PPR-1v1 (Jain et al., AISTATS 2022): prior-posterior ratio of the leader against each label, at level Delta/(K-1).</summary>
     public const string Ppr = LabelRules.Ppr;
 
@@ -19,5 +22,5 @@ public static class PairRules
     public const string EmpiricalBernstein = "a2";
 
     /// <summary>Every rule.</summary>
-    public static IReadOnlyList<string> All { get; } = [LeaderBetting, LeaderBettingMix, Ppr, OneSided, EmpiricalBernstein];
+    public static IReadOnlyList<string> All { get; } = [LeaderBetting, LeaderBettingMix, LeaderBettingPooled, Ppr, OneSided, EmpiricalBernstein];
 }

@@ -15,7 +15,7 @@ internal static class HeldOutLaws
     {
         var runs = settings.Runs ?? DefaultRuns;
         settings.Output.WriteLine($"Held-out laws, delta {Delta}, {runs} runs: mean labels (errors); the bound is kl(delta, 1-delta)/D");
-        settings.Output.WriteLine($"{"law",-22}{"bound",9}{string.Concat(LabelRules.All.Select(rule => $"{rule,20}"))}");
+        settings.Output.WriteLine($"{"law",-22}{"bound",9}{string.Concat(LabelRules.All.Select(rule => $"{rule,23}"))}");
         foreach (var instance in Laws())
         {
             Print(settings, instance.Name, instance, runs, batch: 1);
@@ -38,7 +38,7 @@ internal static class HeldOutLaws
         {
             var kept = Measurement.IsWithin(Delta, cell.Value.Wrong, runs)
                 && (cell.Key != LabelRules.Default || cell.Value.Mean <= ppr.Mean + (2 * ppr.StandardError));
-            return $"{$"{cell.Value.Mean:F0} ({cell.Value.Wrong}){settings.Promise(kept)}",20}";
+            return $"{$"{cell.Value.Mean:F0} ({cell.Value.Wrong}){settings.Promise(kept)}",23}";
         });
         settings.Output.WriteLine($"{name,-22}{instance.LowerBound(Delta),9:F0}{string.Concat(cells)}");
         settings.Output.Flush();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Streams.Schemas.Labels;
 
 namespace Streams.Benchmarks.Modes;
 
@@ -18,6 +19,8 @@ internal static class ModesCommand
         ("scale", "labels a second and bytes a key, one key and a million", ScaleStudy.Print),
     ];
 
+    private static IEnumerable<Instance> Laws => Instance.Published.Concat(ValidityStudy.TiedLaws);
+
     /// <returns>The exit code: 0; 1 when a figure breaks a promise; 2 when the command was not understood.</returns>
     public static int Run(IReadOnlyList<string> arguments, TextWriter output)
     {
@@ -25,7 +28,7 @@ internal static class ModesCommand
         var chosen = Sections.Where(section => named is null ? section.Name.StartsWith("qm", StringComparison.Ordinal) : section.Name == named).ToList();
         if (chosen.Count == 0 || !TryRead(arguments, output, out var settings))
         {
-            output.WriteLine($"modes [SECTION] [--runs N] [--law {string.Join('|', Instance.Published.Select(instance => instance.Name))}], where SECTION is one of (default: qm1 and qm2)");
+            output.WriteLine($"modes [SECTION] [--runs N] [--law {string.Join('|', Laws.Select(instance => instance.Name))}] [--rule NAME], where SECTION is one of (default: qm1 and qm2)");
             foreach (var (name, what, _) in Sections)
             {
                 output.WriteLine($"  {name,-10}{what}");
@@ -41,7 +44,7 @@ internal static class ModesCommand
 
     private static bool TryRead(IReadOnlyList<string> arguments, TextWriter output, out RunSettings settings)
     {
-        settings = new RunSettings(null, null, output);
+        settings = new RunSettings(null, null, null, output);
         for (var at = arguments.Count > 0 && arguments[0].StartsWith("--", StringComparison.Ordinal) ? 0 : 1; at < arguments.Count; at += 2)
         {
             var value = at + 1 < arguments.Count ? arguments[at + 1] : "";
@@ -49,9 +52,13 @@ internal static class ModesCommand
             {
                 settings = settings with { Runs = runs };
             }
-            else if (arguments[at] == "--law" && Instance.Published.Any(instance => instance.Name == value))
+            else if (arguments[at] == "--law" && Laws.Any(instance => instance.Name == value))
             {
                 settings = settings with { Law = value };
+            }
+            else if (arguments[at] == "--rule" && LabelRules.All.Concat(PairRules.All).Contains(value))
+            {
+                settings = settings with { Rule = value };
             }
             else
             {
@@ -65,14 +72,17 @@ internal static class ModesCommand
 
 /// <summary>How a section is to run.</summary>
 /// <param name="Runs">Runs a cell (scale: keys); null for the section's own number.</param>
-/// <param name="Law">The one law of qm1 and qm2; null for all of them.</param>
+/// <param name="Law">The one law of qm1, qm2 or validity; null for all of them.</param>
+/// <param name="Rule">The one rule; null for all of them.</param>
 /// <param name="Output">Where the tables go.</param>
-internal sealed record RunSettings(int? Runs, string? Law, TextWriter Output)
+internal sealed record RunSettings(int? Runs, string? Law, string? Rule, TextWriter Output)
 {
     /// <summary>Cells that are worse than promised.</summary>
     public int BrokenPromises { get; private set; }
 
     public bool Takes(Instance instance) => Law is null || instance.Name == Law;
+
+    public bool TakesRule(string rule) => Rule is null || rule == Rule;
 
     /// <returns>A mark to print: empty, or '!' when <paramref name="kept"/> is false, which is then counted.</returns>
     public string Promise(bool kept)

@@ -58,10 +58,10 @@ internal static class QueryModel1Table
         foreach (var delta in new[] { 0.01, 0.1 })
         {
             settings.Output.WriteLine($"QM1, delta {delta}: labels to a decision; the bound is kl(delta, 1-delta)/D");
-            settings.Output.WriteLine($"{"law",-5}{"rule",-20}{"labels",10} {"+- s.e.",-9}{"ratio",7}{"errors",9}{"published",12}");
+            settings.Output.WriteLine($"{"law",-5}{"rule",-23}{"labels",10} {"+- s.e.",-9}{"ratio",7}{"errors",9}{"published",12}");
             foreach (var instance in Instance.Published.Where(settings.Takes))
             {
-                foreach (var rule in LabelRules.All)
+                foreach (var rule in LabelRules.All.Where(settings.TakesRule))
                 {
                     Print(settings, instance, rule, delta);
                 }
@@ -80,7 +80,7 @@ internal static class QueryModel1Table
         var kept = Measurement.IsWithin(delta, measured.Wrong, runs)
             && (rule != LabelRules.Default || delta != 0.01 || measured.Mean <= published + (2 * Math.Sqrt(1 + (runs / (double)DefaultRuns)) * measured.StandardError));
         settings.Output.WriteLine(
-            $"{instance.Name,-5}{rule,-20}{measured.Mean,10:F1} {measured.StandardError,-9:F1}{measured.Mean / bound,7:F2}{measured.Wrong / (double)runs,9:P1}"
+            $"{instance.Name,-5}{rule,-23}{measured.Mean,10:F1} {measured.StandardError,-9:F1}{measured.Mean / bound,7:F2}{measured.Wrong / (double)runs,9:P1}"
             + $"{(double.IsNaN(published) ? "" : published.ToString("F1")),12} {settings.Promise(kept)}");
     }
 

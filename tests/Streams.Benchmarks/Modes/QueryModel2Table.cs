@@ -44,7 +44,9 @@ internal static class QueryModel2Table
     };
 
     private static readonly string[] Rules =
-        [PairRules.EmpiricalBernstein, PairRules.Ppr, PairRules.OneSided, PairRules.LeaderBetting, PairRules.LeaderBettingMix];
+        [PairRules.EmpiricalBernstein, PairRules.Ppr, PairRules.OneSided, PairRules.LeaderBetting, PairRules.LeaderBettingMix, PairRules.LeaderBettingPooled];
+
+    private const int BettingRules = 3;
 
     /// <summary>Every rule errs with frequency delta at most, and at delta 0.01 the better betting rule asks no more than the published one, but for luck.</summary>
     public static void Print(RunSettings settings)
@@ -52,9 +54,9 @@ internal static class QueryModel2Table
         var runs = settings.Runs ?? DefaultRuns;
         foreach (var delta in new[] { 0.01, 0.1 })
         {
-            settings.Output.WriteLine($"QM2, delta {delta}: pair queries to a decision; {Rules[^2]} and {Rules[^1]} stand beside the better one of the page");
+            settings.Output.WriteLine($"QM2, delta {delta}: pair queries to a decision; {string.Join(", ", Rules.TakeLast(BettingRules))} stand beside the better one of the page's betting rules");
             settings.Output.WriteLine(
-                $"{"law",-13}{"rule",-20}{"queries",10} {"+- s.e.",-9}{"/oracle",8}{"/bound",8}{"errors",9}{"undecided",11}{"published",11}{"/published",12}");
+                $"{"law",-13}{"rule",-23}{"queries",10} {"+- s.e.",-9}{"/oracle",8}{"/bound",8}{"errors",9}{"undecided",11}{"published",11}{"/published",12}");
             foreach (var instance in Instance.Published.Append(Instance.Zipf(1, 100)).Where(settings.Takes))
             {
                 Print(settings, instance, delta, runs);
@@ -64,18 +66,19 @@ internal static class QueryModel2Table
 
     private static void Print(RunSettings settings, Instance instance, double delta, int runs)
     {
-        var measured = Rules.Select(rule => Measure(instance, delta, rule, settings.Runs ?? (rule == PairRules.EmpiricalBernstein ? Measurement.SlowRuns : runs))).ToList();
-        var best = measured.TakeLast(2).MinBy(cell => cell.Mean)!;
+        var rules = Rules.Where(settings.TakesRule).ToList();
+        var measured = rules.Select(rule => Measure(instance, delta, rule, settings.Runs ?? (rule == PairRules.EmpiricalBernstein ? Measurement.SlowRuns : runs))).ToList();
+        var best = measured.Where((_, at) => Rules.TakeLast(BettingRules).Contains(rules[at])).MinBy(cell => cell.Mean);
         var oracle = OracleQueries(instance, delta);
-        for (var rule = 0; rule < Rules.Length; rule++)
+        for (var rule = 0; rule < rules.Count; rule++)
         {
             var cell = measured[rule];
-            var published = Published(instance, delta, rule, oracle);
+            var published = Published(instance, delta, rules[rule], oracle);
             // The published mean has its own sampling error: that of as many runs.
             var kept = Measurement.IsWithin(delta, cell.Wrong, cell.Runs)
-                && (cell != best || delta != 0.01 || published is null || cell.Mean <= published + (2 * Math.Sqrt(1 + (runs / (double)DefaultRuns)) * cell.StandardError));
+                && (settings.Rule is not null || cell != best || delta != 0.01 || published is null || cell.Mean <= published + (2 * Math.Sqrt(1 + (runs / (double)DefaultRuns)) * cell.StandardError));
             settings.Output.WriteLine(
-                $"{instance.Name,-13}{Rules[rule],-20}{cell.Mean,10:F1} {cell.StandardError,-9:F1}{cell.Mean / oracle,8:F2}{cell.Mean / (instance.LowerBound(delta) / 2),8:F2}"
+                $"{instance.Name,-13}{rules[rule],-23}{cell.Mean,10:F1} {cell.StandardError,-9:F1}{cell.Mean / oracle,8:F2}{cell.Mean / (instance.LowerBound(delta) / 2),8:F2}"
                 + $"{cell.Wrong / (double)cell.Runs,9:P1}{cell.Undecided,11}{published,11:F1}{cell.Mean / published,12:F3} {settings.Promise(kept)}".TrimEnd());
         }
 
@@ -110,9 +113,9 @@ internal static class QueryModel2Table
         return new Measurement(runs, mean, deviation / Math.Sqrt(decided.Count), mode.Count(label => label > 0), runs - decided.Count);
     }
 
-    private static double? Published(Instance instance, double delta, int rule, double oracle)
+    private static double? Published(Instance instance, double delta, string rule, double oracle)
     {
-        var column = Rules[rule] switch { PairRules.EmpiricalBernstein => 0, PairRules.Ppr => 1, PairRules.OneSided => -1, _ => 2 };
+        var column = rule switch { PairRules.EmpiricalBernstein => 0, PairRules.Ppr => 1, PairRules.OneSided => -1, _ => 2 };
         return column < 0 ? null
             : delta == 0.01 ? PublishedMeans.GetValueOrDefault(instance.Name)?[column]
             : PublishedRatios.GetValueOrDefault(instance.Name)?[column] * oracle;

@@ -29,24 +29,25 @@ internal static class ScaleStudy
     /// <summary>Keys that are decided after some tens of labels, most of them.</summary>
     private static readonly double[] LawOfKeys = [0.85, 0.08, 0.05, 0.02];
 
-    private static readonly string[] Rules = [LabelRules.Ppr, LabelRules.OneSidedRank, LabelRules.LeaderBettingMix];
+    private static readonly string[] Rules = [LabelRules.Ppr, LabelRules.OneSidedRank, LabelRules.LeaderBettingMix, LabelRules.LeaderBettingPooled];
 
     public static void Print(RunSettings settings)
     {
         var keys = settings.Runs ?? DefaultKeys;
         settings.Output.WriteLine($"One key, ten labels alike, delta 1e-9 (stays open): {OneKeyLabels:N0} labels; prototype 2.0 M/s");
-        foreach (var rule in Rules)
+        var rules = Rules.Where(settings.TakesRule).ToList();
+        foreach (var rule in rules)
         {
-            settings.Output.WriteLine($"{rule,-20}{OneKey(rule),8:F1} M/s");
+            settings.Output.WriteLine($"{rule,-23}{OneKey(rule),8:F1} M/s");
         }
 
         settings.Output.WriteLine(
             $"{keys:N0} keys, {(long)keys * LabelsPerKey:N0} labels of [{string.Join(", ", LawOfKeys)}], delta {Delta}; prototype 2.0 M/s, 18-22 bytes");
-        settings.Output.WriteLine($"{"traffic",-9}{"rule",-20}{"kept as",-11}{"M/s",7}{"bytes/key",11}{"saved/key",11}{"keys seen",12}{"decided",9}{"late",7}");
+        settings.Output.WriteLine($"{"traffic",-9}{"rule",-23}{"kept as",-11}{"M/s",7}{"bytes/key",11}{"saved/key",11}{"keys seen",12}{"decided",9}{"late",7}");
         foreach (var (name, exponent) in new[] { ("uniform", 0.0), ("zipf 1", 1.0) })
         {
             var traffic = Traffic.Draw(keys, exponent);
-            foreach (var rule in Rules)
+            foreach (var rule in rules)
             {
                 Print(settings, name, rule, "estimators", Fastest(() => Estimators(traffic, rule)) with { SavedBytes = SavedTasks(traffic, rule) });
                 if (rule != LabelRules.LeaderBettingMix)
@@ -60,7 +61,7 @@ internal static class ScaleStudy
     private static void Print(RunSettings settings, string traffic, string rule, string form, Measured measured)
     {
         settings.Output.WriteLine(
-            $"{traffic,-9}{rule,-20}{form,-11}{measured.MillionsPerSecond,7:F1}{measured.Bytes,11:F0}{measured.SavedBytes,11:F0}{measured.Keys,12:N0}{measured.DecidedShare,9:P0}{measured.LateShare,7:P0}");
+            $"{traffic,-9}{rule,-23}{form,-11}{measured.MillionsPerSecond,7:F1}{measured.Bytes,11:F0}{measured.SavedBytes,11:F0}{measured.Keys,12:N0}{measured.DecidedShare,9:P0}{measured.LateShare,7:P0}");
         settings.Output.Flush();
     }
 

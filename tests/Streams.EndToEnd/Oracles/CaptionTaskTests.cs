@@ -27,7 +27,7 @@ public sealed class CaptionTaskTests
         await PublishFilmAsync(host, "H264");
         await using var model = await TorchCaptioner.LoadAsync(new CaptionerOptions { Device = "cpu" });
         var options = Options(host);
-        var request = new CaptionTaskRequest("watched-object", Camera, MainObject, 0.05, UsePublished: false);
+        var request = new CaptionTaskRequest(CaptionTaskRequest.Definition("watched-object", MainObject, 0.05), Camera, MainObject, UsePublished: false);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var first = new CountingCaptioner(model, stopAfter: 3, stop);
@@ -57,7 +57,7 @@ public sealed class CaptionTaskTests
             var caption = Assert.Single(captions, caption => caption.Start == own.Start);
             Assert.Equal((caption.Text, caption.Confidence, caption.Model), (own.Caption.Text, own.Caption.Confidence, own.Caption.Model));
         });
-        using var log = new CaptionTaskLog(options, request.Task);
+        using var log = new CaptionTaskLog(options, request.Task.Task);
         log.Refresh(TestContext.Current.CancellationToken);
         Assert.Equal(summary.CaptionedByModel, log.Answers.Count);
         Assert.All(log.Answers, answer => Assert.Equal(MainObject.LabelOf(captions[answer.Key].Text), answer.Value.Label));
@@ -97,6 +97,7 @@ public sealed class CaptionTaskTests
         [
             ([.. command, "--task", "watched-object", "--attribute", "colour"], "asks for object, not colour"),
             ([.. command, "--task", "watched-object", "--delta", "0.2"], "was opened with delta 0.05, not 0.2"),
+            ([.. command, "--task", "watched-object", "--rule", "os-1v1"], "was opened with rule none, not os-1v1"),
             (["oracle", "captions", "--camera", "nobody", "--task", "other", "--kafka", host.Kafka], "Camera nobody has no clips"),
         ])
         {

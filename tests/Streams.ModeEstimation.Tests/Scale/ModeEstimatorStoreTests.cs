@@ -7,7 +7,7 @@ namespace Streams.ModeEstimation.Tests.Scale;
 
 public sealed class ModeEstimatorStoreTests
 {
-    private static readonly string[] Rules = [LabelRules.Ppr, LabelRules.OneSided, LabelRules.KullbackLeibler, LabelRules.BernsteinPairs, LabelRules.OneSidedRank];
+    private static readonly string[] Rules = [LabelRules.Ppr, LabelRules.OneSided, LabelRules.KullbackLeibler, LabelRules.BernsteinPairs, LabelRules.OneSidedRank, LabelRules.LeaderBettingPooled];
 
     /// <summary>Streams of few keys: some decided at once, some tied for long, some with more labels than a block has room for.</summary>
     private static Gen<(ulong Key, int Label)[]> Streams(int labels) =>
@@ -51,6 +51,7 @@ public sealed class ModeEstimatorStoreTests
     [Theory]
     [InlineData(LabelRules.Ppr)]
     [InlineData(LabelRules.OneSidedRank)]
+    [InlineData(LabelRules.LeaderBettingPooled)]
     public void Restore_InTheMiddle_GoesOnAsIfNothingHadBeen(string rule) =>
         Gen.Select(Streams(60), Gen.Double[0, 1]).Sample(
             (stream, share) =>
@@ -71,6 +72,7 @@ public sealed class ModeEstimatorStoreTests
     [Theory]
     [InlineData(LabelRules.Ppr)]
     [InlineData(LabelRules.OneSidedRank)]
+    [InlineData(LabelRules.LeaderBettingPooled)]
     public void Add_CountAboveSixteenBits_GoesOn(string rule)
     {
         var store = new ModeEstimatorStore(2, 1e-9, rule);
@@ -113,7 +115,7 @@ public sealed class ModeEstimatorStoreTests
     public void Constructor_RuleThatCountsDoNotDecide_NamesOneThatTheyDo()
     {
         var error = Assert.Throws<ArgumentException>(() => new ModeEstimatorStore(3, 0.01, LabelRules.LeaderBetting));
-        Assert.Contains(LabelRules.Ppr, error.Message, StringComparison.Ordinal);
+        Assert.Contains(LabelRules.LeaderBettingPooled, error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new ModeEstimatorStore(1, 0.01, LabelRules.Ppr));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ModeEstimatorStore(3, 1, LabelRules.OneSidedRank));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ModeEstimatorStore(3, 0.1, LabelRules.Ppr).Add(1, 3));

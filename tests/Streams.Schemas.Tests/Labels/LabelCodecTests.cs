@@ -22,6 +22,7 @@ public sealed class LabelCodecTests
         { "labels-task-drift-v1.json", new LabelTask("würfel", 0.1, 6, Tolerance: 0.05, DriftAlarm: 10_000) },
         { "labels-task-weights-v1.json", new LabelTask("road-signs", 0.05, 40, MaxLabels: 500, Rule: LabelRules.WeightedBetting) },
         { "labels-task-passive-v1.json", new LabelTask("würfel", 0.1, 6) },
+        { "labels-task-open-set-v1.json", new LabelTask("würfel", 0.1, null) },
     };
 
     public static TheoryData<string, LabelSample> Samples { get; } = new()
@@ -127,7 +128,11 @@ public sealed class LabelCodecTests
     [InlineData("{\"task\":\"t\",\"delta\":1e-999,\"labels\":2}", "data.delta", "is 0;")]
     [InlineData("{\"task\":\"t\",\"delta\":NaN,\"labels\":2}", "data", "not JSON")]
     [InlineData("{\"task\":\"t\",\"delta\":\"NaN\",\"labels\":2}", "data.delta", "give a number")]
-    [InlineData("{\"task\":\"t\",\"delta\":0.1}", "data.labels", "missing")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"rule\":\"leader-betting-mix\"}", "data.rule", "'leader-betting-mix', which has to know how many labels there can be; give labels, an upper bound will do, or choose the rule os-rank")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"rule\":\"weighted-betting\"}", "data.rule", "'weighted-betting', which has to know how many labels there can be")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"tolerance\":0.1}", "data.tolerance", "is 0.1, but without labels the task has none: give labels")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"relativeTolerance\":0.1}", "data.relativeTolerance", "is 0.1, but without labels the task has none: give labels")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"driftAlarm\":9}", "data.driftAlarm", "is 9, but without labels the task has none: give labels")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":1}", "data.labels", "is 1; give a whole number from 2")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2.5}", "data.labels", "2.5")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":99999999999999999999}", "data.labels", "whole number")]
@@ -136,7 +141,7 @@ public sealed class LabelCodecTests
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"inFlight\":0}", "data.inFlight", "from 1 to 1024")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"inFlight\":1025}", "data.inFlight", "from 1 to 1024")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"maxLabels\":0}", "data.maxLabels", "from 1")]
-    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"quorum-5\"}", "data.rule", "'quorum-5'; give one of a1, a1-1v1, ppr-1v1, ppr-1vr, klsn-1v1, os-1v1, os-rank, leader-betting, leader-betting-mix, weighted-betting, or leave it out")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"quorum-5\"}", "data.rule", "'quorum-5'; give one of a1, a1-1v1, ppr-1v1, ppr-1vr, klsn-1v1, os-1v1, os-rank, leader-betting, leader-betting-mix, leader-betting-pooled, weighted-betting, or leave it out")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"minLabels\":0}", "data.minLabels", "from 1")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"minLabels\":9,\"maxLabels\":8}", "data.minLabels", "is 9, above maxLabels 8")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"tolerance\":0}", "data.tolerance", "is 0; give a number above 0 and below 1")]
@@ -151,7 +156,7 @@ public sealed class LabelCodecTests
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9,\"maxQueries\":9,\"maxLabels\":7}", "data.maxLabels", "is 7, but a task of query model pairs counts queries: give maxQueries")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9,\"maxQueries\":9,\"pairNoise\":0.5}", "data.pairNoise", "is 0.5; give the probability that an answer is wrong, from 0 to below 0.5")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9,\"maxQueries\":9,\"pairNoise\":-0.1}", "data.pairNoise", "is -0.1")]
-    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9,\"maxQueries\":9,\"rule\":\"quorum-5\"}", "data.rule", "'quorum-5'; give one of leader-betting, leader-betting-mix, ppr-1v1, os-1v1, a2")]
+    [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"queryModel\":\"pairs\",\"pool\":9,\"maxQueries\":9,\"rule\":\"quorum-5\"}", "data.rule", "'quorum-5'; give one of leader-betting, leader-betting-mix, leader-betting-pooled, ppr-1v1, os-1v1, a2")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"rule\":\"a2\"}", "data.rule", "'a2'")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"maxQueries\":9}", "data.maxQueries", "is 9, but a task of query model labels counts labels")]
     [InlineData("{\"task\":\"t\",\"delta\":0.1,\"labels\":2,\"pairNoise\":0.1}", "data.pairNoise", "is 0.1, but a task of query model labels asks about no pairs")]
