@@ -3,7 +3,7 @@ using Streams.Benchmarks.Graphs.Online;
 using Streams.Benchmarks.Modes;
 
 // `dotnet run -c Release --project tests/Streams.Benchmarks -- --filter '*'`; figures are ratios within one run.
-// `... -- modes` counts labels and queries instead of nanoseconds: see ModesCommand.
+// `... -- modes` counts labels and queries instead of nanoseconds: see ModesCommand; graphs-online and graphs-time: see Graphs/Online.
 if (args is ["graphs-online", .. var online])
 {
     return OnlineCommand.Run(online, Console.Out);

@@ -62,8 +62,10 @@ public sealed partial class OnlineGraphLearner
         return stream.ToArray();
     }
 
-    /// <summary>Reads what <see cref="Save"/> wrote. Under other options it goes on as they say: a forgetting that was not there from the nearest one, a drift
-    /// test with another rate or reference from its start.</summary>
+    /// <summary>
+    /// Reads what <see cref="Save"/> wrote. Under other options it goes on as they say: a forgetting that was not there from the nearest one, a drift
+    /// test with another rate or reference from its start.
+    /// </summary>
     /// <exception cref="StateFormatException">Not such a state, another version, or damaged.</exception>
     public static OnlineGraphLearner Restore(ReadOnlySpan<byte> state, OnlineOptions? options = null)
     {

@@ -21,7 +21,7 @@ public sealed partial class OnlineGraphLearner
 
     private const double SignTolerance = 0.02;
 
-    /// <summary>Most sensors of one network: 4,096 take 1.1 GB of scratch memory a thread.</summary>
+    /// <summary>Most sensors of one network: 4,096 take 0.6 GB of scratch memory a thread.</summary>
     public const int MaxSensors = 4_096;
 
     private readonly OnlineOptions _options;

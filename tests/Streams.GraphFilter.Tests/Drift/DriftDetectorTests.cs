@@ -1,5 +1,4 @@
 using Streams.GraphFilter.Tests.Online;
-using Streams.Processors.GraphFilter.Drift;
 using Streams.Processors.GraphFilter.Online;
 
 namespace Streams.GraphFilter.Tests.Drift;
