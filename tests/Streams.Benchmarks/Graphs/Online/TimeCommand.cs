@@ -70,7 +70,7 @@ internal static class TimeCommand
         foreach (var (size, update, eigen) in Published)
         {
             var row = Sized(size);
-            var kept = row.Bytes == 0 && (size < 256 || row.Update <= MostEigens * row.Eigen);
+            var kept = row.Bytes == 0 && (size < 1_024 || row.Update <= MostEigens * row.Eigen);
             broken += kept ? 0 : 1;
             FormattableString line =
                 $"| {size} | {row.Eigen:G3} | {row.Update:G3} | {row.Update / row.Eigen:F2}{(kept ? "" : " !")} | {row.Gaps:G3} | {row.Tested:G3} ";
@@ -103,7 +103,7 @@ internal static class TimeCommand
         tested.Add(rows.Next(0));
         var best = Best(
             size >= 512 ? 1 : 40,
-            size >= 1_024 ? 3 : 7,
+            7,
             () =>
             {
                 laplacian.CopyTo(matrix.Span);
