@@ -11,7 +11,7 @@ internal static class PartitionedNetwork
     private const int DegreeAcross = 2;
     private const double Heat = 0.1;
     private const int Taylor = 16;
-    private const int Learnings = 60;
+    private const int Learnings = 240;
 
     public static int Print(TextWriter output)
     {
@@ -21,7 +21,7 @@ internal static class PartitionedNetwork
         foreach (var size in (int[])[512, 2_048, 4_096])
         {
             var network = new Truth(size);
-            Report(output, network, new PartitionOptions { StartRows = 5 * size, CutEvery = 2 * size, BlockSize = 256, Halo = 64, StartLearnings = 40 });
+            Report(output, network, new PartitionOptions { StartRows = 5 * size, CutEvery = 2 * size, BlockSize = 256, Halo = 64, StartLearnings = 150 });
             if (size == 512)
             {
                 Report(output, network, null);
