@@ -1,0 +1,257 @@
+using Streams.Processors.GraphFilter.Learning;
+using Streams.Processors.GraphFilter.LinearAlgebra;
+
+namespace Streams.Processors.GraphFilter.Online;
+
+/// <summary>The learning itself, on its own clocks.</summary>
+public sealed partial class OnlineGraphLearner
+{
+    /// <summary>Eigenvalues of the covariance below this share of the largest count as zero.</summary>
+    private const double RootCut = 1e-6;
+
+    private bool Learn(Workspace workspace)
+    {
+        var root = workspace.Matrix[..(Sensors * Sensors)];
+        if (RootIsDue)
+        {
+            if (!TryCovariance(workspace.Modes[..(Sensors * Sensors)]))
+            {
+                return false;
+            }
+
+            Root(workspace);
+            TakeRoot(root);
+        }
+        else
+        {
+            Symmetric.Unpack(_root, Sensors, root);
+        }
+
+        for (var step = 0; step < _options.StepsPerLearning; step++)
+        {
+            _optimiser.Step(workspace, _options.LearningRate, _options.WithoutConstantMode);
+        }
+
+        _optimiser.KeepModel(workspace);
+        FinishLearning(workspace);
+        return true;
+    }
+
+    private bool RootIsDue => !_hasRoot || Learnings % _options.RootEvery == 0;
+
+    /// <summary>The covariance that the root is taken of, as a square. False: no variance yet.</summary>
+    private bool TryCovariance(Span<double> square)
+    {
+        Symmetric.Unpack(_bank.Lower, Sensors, square);
+        return TryScale(square);
+    }
+
+    /// <summary>S, the symmetric root of the covariance in the workspace's modes, into its matrix.</summary>
+    private void Root(Workspace workspace)
+    {
+        var count = Sensors * Sensors;
+        Span<double> modes = workspace.Modes[..count], scaled = workspace.First[..count], values = workspace.Vector(0)[..Sensors];
+        workspace.Eigen(Sensors, values);
+        var cut = RootCut * values[^1];
+        for (var k = 0; k < Sensors; k++)
+        {
+            var factor = values[k] > cut ? Math.Sqrt(Math.Sqrt(values[k])) : 0;
+            for (var i = 0; i < Sensors; i++)
+            {
+                scaled[(k * Sensors) + i] = factor * modes[(k * Sensors) + i];
+            }
+        }
+
+        Lapack.MultiplySymmetric(true, false, Sensors, scaled, scaled, workspace.Matrix[..count]);
+    }
+
+    /// <summary>Takes a new root in: it may start the graph, or contradict its sign.</summary>
+    private void TakeRoot(Span<double> root)
+    {
+        if (_options.WithoutConstantMode)
+        {
+            Centre(root);
+        }
+
+        FollowSign(root);
+        if (_root.Length > 0)
+        {
+            Symmetric.Pack(root, Sensors, _root);
+            Symmetric.Unpack(_root, Sensors, root);
+            _hasRoot = true;
+        }
+    }
+
+    private void FinishLearning(Workspace workspace)
+    {
+        if (_options.UnitVariances)
+        {
+            RescaleModel();
+        }
+
+        var weights = workspace.Pairs[..Edges.Count(Sensors)];
+        _optimiser.Weights(weights);
+        _edges.Update(weights, _options.EdgeHysteresis, _options.StabilityRate);
+        Learnings++;
+    }
+
+    /// <summary>
+    /// Scales to unit variances where asked for. A sensor that never moves or repeats an earlier one would spoil the fit of all: it is put in the
+    /// place of an average one, with the others' mean variance and covariance, and so stays without edges of its own.
+    /// </summary>
+    private bool TryScale(Span<double> covariance)
+    {
+        var left = Workspace.For(Sensors).Integers[..Sensors];
+        var used = FindUsable(covariance, left);
+        if (used == 0)
+        {
+            return false;
+        }
+
+        double variance = 0, shared = 0;
+        for (var i = 0; i < Sensors; i++)
+        {
+            var row = covariance.Slice(i * Sensors, Sensors);
+            if (_options.UnitVariances && left[i] == 0)
+            {
+                var factor = 1 / Math.Sqrt(row[i]);
+                for (var j = 0; j < Sensors; j++)
+                {
+                    row[j] *= factor;
+                    covariance[(j * Sensors) + i] *= factor;
+                }
+            }
+        }
+
+        for (var i = 0; i < Sensors; i++)
+        {
+            for (var j = 0; j <= i; j++)
+            {
+                if (left[i] == 0 && left[j] == 0)
+                {
+                    variance += i == j ? covariance[(i * Sensors) + j] / used : 0;
+                    shared += i == j ? 0 : covariance[(i * Sensors) + j] / Math.Max(1, used * (used - 1) / 2);
+                }
+            }
+        }
+
+        for (var i = 0; i < Sensors && used < Sensors; i++)
+        {
+            for (var j = 0; j < Sensors; j++)
+            {
+                if (left[i] + left[j] > 0)
+                {
+                    covariance[(i * Sensors) + j] = i == j ? variance : shared;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Marks with 1 the sensors that never move and with 2 those that repeat an earlier one; returns how many are neither.</summary>
+    private int FindUsable(ReadOnlySpan<double> covariance, Span<int> left)
+    {
+        var (mean, used) = (0d, 0);
+        for (var i = 0; i < Sensors; i++)
+        {
+            mean += covariance[(i * Sensors) + i] / Sensors;
+        }
+
+        for (var i = 0; i < Sensors; i++)
+        {
+            var row = covariance.Slice(i * Sensors, Sensors);
+            left[i] = row[i] <= Math.Max(DeadShare * mean, 1e-30) ? 1 : 0;
+            for (var j = 0; j < i && left[i] == 0; j++)
+            {
+                left[i] = left[j] == 0 && row[j] * row[j] > RepeatShare * row[i] * covariance[(j * Sensors) + j] ? 2 : 0;
+            }
+
+            used += left[i] == 0 ? 1 : 0;
+        }
+
+        return used;
+    }
+
+    /// <summary>J S J with J = I - 11ᵀ/N.</summary>
+    private void Centre(Span<double> root)
+    {
+        Span<double> means = stackalloc double[Sensors];
+        var all = 0d;
+        for (var i = 0; i < Sensors; i++)
+        {
+            var sum = 0d;
+            foreach (var entry in root.Slice(i * Sensors, Sensors))
+            {
+                sum += entry;
+            }
+
+            means[i] = sum / Sensors;
+            all += means[i] / Sensors;
+        }
+
+        for (var i = 0; i < Sensors; i++)
+        {
+            for (var j = 0; j < Sensors; j++)
+            {
+                root[(i * Sensors) + j] += all - means[i] - means[j];
+            }
+        }
+    }
+
+    /// <summary>
+    /// 1ᵀS1/N is g(0) whatever the graph: above the mean gain means low-pass. A sign that the data
+    /// contradict for long makes the graph start over.
+    /// </summary>
+    private void FollowSign(ReadOnlySpan<double> root)
+    {
+        var told = SignOf(root);
+        if (_optimiser.Sign == FilterSign.Auto)
+        {
+            _optimiser.Start(root, told == FilterSign.Auto ? FilterSign.LowPass : told);
+            return;
+        }
+
+        _signDoubts = told == FilterSign.Auto || told == _optimiser.Sign ? 0 : _signDoubts + 1;
+        if (_signDoubts >= SignPatience)
+        {
+            _signDoubts = 0;
+            _optimiser.Start(root, told);
+        }
+    }
+
+    private FilterSign SignOf(ReadOnlySpan<double> root)
+    {
+        if (_options.Sign != FilterSign.Auto || _options.WithoutConstantMode)
+        {
+            return _options.Sign == FilterSign.Auto ? FilterSign.LowPass : _options.Sign;
+        }
+
+        double sum = 0, trace = 0;
+        for (var i = 0; i < Sensors; i++)
+        {
+            trace += root[(i * Sensors) + i];
+            foreach (var entry in root.Slice(i * Sensors, Sensors))
+            {
+                sum += entry;
+            }
+        }
+
+        return sum > trace * (1 + SignTolerance) ? FilterSign.LowPass : sum < trace * (1 - SignTolerance) ? FilterSign.HighPass : FilterSign.Auto;
+    }
+
+    /// <summary>The model of correlations, in the units of the rows.</summary>
+    private void RescaleModel()
+    {
+        var covariance = _bank.Lower;
+        for (int i = 0, at = 0; i < Sensors; i++)
+        {
+            for (var j = 0; j <= i; j++, at++)
+            {
+                _optimiser.Model[at] *= MathF.Sqrt(covariance[RecursiveCovariance.Index(i, i)]) * MathF.Sqrt(covariance[RecursiveCovariance.Index(j, j)]);
+            }
+        }
+    }
+
+    private float[] NewRoot(int sensors) => _options.RootEvery > 1 ? new float[RecursiveCovariance.Length(sensors)] : [];
+}
