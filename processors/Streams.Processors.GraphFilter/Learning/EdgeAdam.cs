@@ -27,12 +27,17 @@ internal sealed class EdgeAdam(double[] logits, double[] first, double[] second,
     public double[] Weights()
     {
         var weights = new double[logits.Length];
+        Weights(weights);
+        return weights;
+    }
+
+    /// <summary>The weights into <paramref name="weights"/>.</summary>
+    public void Weights(Span<double> weights)
+    {
         for (var i = 0; i < weights.Length; i++)
         {
             weights[i] = 1 / (1 + Math.Exp(-logits[i]));
         }
-
-        return weights;
     }
 
     /// <summary>Rounds the state to float32, in which it is saved.</summary>
