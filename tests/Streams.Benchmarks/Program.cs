@@ -8,5 +8,10 @@ if (args is ["modes", .. var rest])
     return ModesCommand.Run(rest, Console.Out);
 }
 
+if (args is ["graphs-experiment", .. var other])
+{
+    return Streams.Benchmarks.Graphs.Experiment.Run(other);
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

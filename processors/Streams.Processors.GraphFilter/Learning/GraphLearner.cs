@@ -59,6 +59,13 @@ internal sealed class GraphLearner
     public SpectralLoss.Point Learn(double[] root, int iterations)
     {
         var loss = new SpectralLoss(root, Vertices, Sign, _withoutConstant);
+        Learn(loss, iterations);
+        return loss.At(Adam.Weights());
+    }
+
+    /// <summary>Takes <paramref name="iterations"/> steps down <paramref name="loss"/>.</summary>
+    public void Learn(IGraphLoss loss, int iterations)
+    {
         var weights = new double[Adam.Logits.Length];
         var gradient = new double[weights.Length];
         for (var i = 0; i < iterations; i++)
@@ -68,8 +75,6 @@ internal sealed class GraphLearner
             loss.Gradient(gradient);
             Adam.Step(weights, gradient);
         }
-
-        return loss.At(Adam.Weights());
     }
 
     /// <summary>The result in its sparsest representative.</summary>

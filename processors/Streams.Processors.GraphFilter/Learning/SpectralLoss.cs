@@ -7,7 +7,7 @@ namespace Streams.Processors.GraphFilter.Learning;
 /// vanishes, and in the eigenbasis of L the gradient is the residual times the Loewner matrix of divided differences of g, which stays
 /// finite where eigenvalues repeat.
 /// </summary>
-internal sealed class SpectralLoss
+internal sealed class SpectralLoss : IGraphLoss
 {
     private readonly double[] _root;
     private readonly int _first;

@@ -25,11 +25,28 @@ internal sealed class SpectralWorkspace(int size)
     public void Decompose(ReadOnlySpan<double> weights)
     {
         Edges.Laplacian(weights, size, _matrix);
+
+        // The constant vector is exactly an eigenvector of the eigenvalue 0. Pushed below all others it comes first even when the graph
+        // falls apart and has more eigenvalues of 0.
+        var push = 0d;
+        for (var i = 0; i < size; i++)
+        {
+            push += _matrix[(i * size) + i] / size;
+        }
+
+        push = (push > 0 ? push : 1) / size;
+        foreach (ref var entry in _matrix.AsSpan())
+        {
+            entry -= push;
+        }
+
         _eigen.Decompose(_matrix);
         Product.Transpose(_eigen.Vectors, _columns, size);
-
-        // The constant vector is exactly an eigenvector of the eigenvalue 0.
         _eigen.Values[0] = 0;
+        for (var i = 1; i < size; i++)
+        {
+            _eigen.Values[i] = Math.Max(_eigen.Values[i], 0);
+        }
     }
 
     /// <summary><paramref name="result"/> = Uᵀ M U.</summary>

@@ -25,23 +25,27 @@ internal static class Product
             return;
         }
 
+        Multiply(left, right, result, size, size, size);
+    }
+
+    /// <summary>The same for a <paramref name="rows"/> x <paramref name="inner"/> by an <paramref name="inner"/> x <paramref name="columns"/> matrix.</summary>
+    public static void Multiply(ReadOnlySpan<double> left, ReadOnlySpan<double> right, Span<double> result, int rows, int inner, int columns)
+    {
         var lanes = Vector<double>.Count;
-        for (var column = 0; column < size;)
+        for (var column = 0; column < columns;)
         {
-            var width = size - column >= 2 * lanes ? 2 * lanes : size - column >= lanes ? lanes : 1;
-            for (var row = 0; row < size; row += RowsAtOnce)
+            var width = columns - column >= 2 * lanes ? 2 * lanes : columns - column >= lanes ? lanes : 1;
+            for (var row = 0; row < rows;)
             {
-                var rows = Math.Min(RowsAtOnce, size - row);
-                if (rows < RowsAtOnce || width < 2 * lanes)
+                if (rows - row >= RowsAtOnce && width == 2 * lanes)
                 {
-                    for (var i = row; i < row + rows; i++)
-                    {
-                        Strip(left, right, result, size, i, column, width);
-                    }
+                    Block(left.Slice(row * inner, RowsAtOnce * inner), right, result.Slice(row * columns, RowsAtOnce * columns), inner, columns, column);
+                    row += RowsAtOnce;
                 }
                 else
                 {
-                    Block(left, right, result, size, row, column);
+                    Strip(left.Slice(row * inner, inner), right, result.Slice(row * columns, columns), columns, column, width);
+                    row++;
                 }
             }
 
@@ -50,78 +54,81 @@ internal static class Product
     }
 
     /// <summary><paramref name="result"/> = <paramref name="matrix"/>ᵀ.</summary>
-    public static void Transpose(double[] matrix, double[] result, int size)
+    public static void Transpose(ReadOnlySpan<double> matrix, Span<double> result, int size) => Transpose(matrix, result, size, size);
+
+    /// <summary><paramref name="result"/> = <paramref name="matrix"/>ᵀ of a matrix with <paramref name="rows"/> rows.</summary>
+    public static void Transpose(ReadOnlySpan<double> matrix, Span<double> result, int rows, int columns)
     {
-        for (var i = 0; i < size; i++)
+        for (var i = 0; i < rows; i++)
         {
-            for (var j = 0; j < size; j++)
+            for (var j = 0; j < columns; j++)
             {
-                result[(j * size) + i] = matrix[(i * size) + j];
+                result[(j * rows) + i] = matrix[(i * columns) + j];
             }
         }
     }
 
     /// <summary>Four rows by two columns of lanes, which stay in registers.</summary>
-    private static void Block(double[] left, double[] right, double[] result, int size, int row, int column)
+    private static void Block(ReadOnlySpan<double> left, ReadOnlySpan<double> right, Span<double> result, int inner, int columns, int column)
     {
         var lanes = Vector<double>.Count;
-        ref var a = ref MemoryMarshal.GetReference(left.AsSpan(row * size, RowsAtOnce * size));
-        ref var b = ref MemoryMarshal.GetReference(right.AsSpan(0, size * size));
-        ref var c = ref MemoryMarshal.GetReference(result.AsSpan(row * size, RowsAtOnce * size));
+        ref var a = ref MemoryMarshal.GetReference(left);
+        ref var b = ref MemoryMarshal.GetReference(right[..(inner * columns)]);
+        ref var c = ref MemoryMarshal.GetReference(result);
         Vector<double> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
-        for (var k = 0; k < size; k++)
+        for (var k = 0; k < inner; k++)
         {
-            var b0 = Kernels.Load(ref b, (k * size) + column);
-            var b1 = Kernels.Load(ref b, (k * size) + column + lanes);
+            var b0 = Kernels.Load(ref b, (k * columns) + column);
+            var b1 = Kernels.Load(ref b, (k * columns) + column + lanes);
             var a0 = new Vector<double>(Unsafe.Add(ref a, k));
             c00 = Vector.MultiplyAddEstimate(a0, b0, c00);
             c01 = Vector.MultiplyAddEstimate(a0, b1, c01);
-            var a1 = new Vector<double>(Unsafe.Add(ref a, size + k));
+            var a1 = new Vector<double>(Unsafe.Add(ref a, inner + k));
             c10 = Vector.MultiplyAddEstimate(a1, b0, c10);
             c11 = Vector.MultiplyAddEstimate(a1, b1, c11);
-            var a2 = new Vector<double>(Unsafe.Add(ref a, (2 * size) + k));
+            var a2 = new Vector<double>(Unsafe.Add(ref a, (2 * inner) + k));
             c20 = Vector.MultiplyAddEstimate(a2, b0, c20);
             c21 = Vector.MultiplyAddEstimate(a2, b1, c21);
-            var a3 = new Vector<double>(Unsafe.Add(ref a, (3 * size) + k));
+            var a3 = new Vector<double>(Unsafe.Add(ref a, (3 * inner) + k));
             c30 = Vector.MultiplyAddEstimate(a3, b0, c30);
             c31 = Vector.MultiplyAddEstimate(a3, b1, c31);
         }
 
         Kernels.Store(c00, ref c, column);
         Kernels.Store(c01, ref c, column + lanes);
-        Kernels.Store(c10, ref c, size + column);
-        Kernels.Store(c11, ref c, size + column + lanes);
-        Kernels.Store(c20, ref c, (2 * size) + column);
-        Kernels.Store(c21, ref c, (2 * size) + column + lanes);
-        Kernels.Store(c30, ref c, (3 * size) + column);
-        Kernels.Store(c31, ref c, (3 * size) + column + lanes);
+        Kernels.Store(c10, ref c, columns + column);
+        Kernels.Store(c11, ref c, columns + column + lanes);
+        Kernels.Store(c20, ref c, (2 * columns) + column);
+        Kernels.Store(c21, ref c, (2 * columns) + column + lanes);
+        Kernels.Store(c30, ref c, (3 * columns) + column);
+        Kernels.Store(c31, ref c, (3 * columns) + column + lanes);
     }
 
     /// <summary>One row by <paramref name="width"/> columns.</summary>
-    private static void Strip(double[] left, double[] right, double[] result, int size, int row, int column, int width)
+    private static void Strip(ReadOnlySpan<double> left, ReadOnlySpan<double> right, Span<double> result, int columns, int column, int width)
     {
         if (width == 1)
         {
             var sum = 0d;
-            for (var k = 0; k < size; k++)
+            for (var k = 0; k < left.Length; k++)
             {
-                sum += left[(row * size) + k] * right[(k * size) + column];
+                sum += left[k] * right[(k * columns) + column];
             }
 
-            result[(row * size) + column] = sum;
+            result[column] = sum;
             return;
         }
 
+        ref var b = ref MemoryMarshal.GetReference(right[..(left.Length * columns)]);
         for (var first = column; first < column + width; first += Vector<double>.Count)
         {
             var sum = Vector<double>.Zero;
-            ref var b = ref MemoryMarshal.GetReference(right.AsSpan(0, size * size));
-            for (var k = 0; k < size; k++)
+            for (var k = 0; k < left.Length; k++)
             {
-                sum = Vector.MultiplyAddEstimate(new Vector<double>(left[(row * size) + k]), Kernels.Load(ref b, (k * size) + first), sum);
+                sum = Vector.MultiplyAddEstimate(new Vector<double>(left[k]), Kernels.Load(ref b, (k * columns) + first), sum);
             }
 
-            sum.CopyTo(result, (row * size) + first);
+            sum.CopyTo(result[first..]);
         }
     }
 
