@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using Streams.Benchmarks.Graphs;
 using Streams.Benchmarks.Modes;
 
 // `dotnet run -c Release --project tests/Streams.Benchmarks -- --filter '*'`; figures are ratios within one run.
@@ -8,9 +9,10 @@ if (args is ["modes", .. var rest])
     return ModesCommand.Run(rest, Console.Out);
 }
 
-if (args is ["graphs-experiment", .. var other])
+// `... -- graphs` measures graph-filter learning: see GraphsCommand.
+if (args is ["graphs", .. var others])
 {
-    return Streams.Benchmarks.Graphs.Experiment.Run(other);
+    return GraphsCommand.Run(others, Console.Out);
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

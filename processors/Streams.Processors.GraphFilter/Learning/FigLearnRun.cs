@@ -10,8 +10,7 @@ internal sealed class FigLearnRun(double[] covariance, int sensors, FigLearnOpti
     private const double Centred = 1e-6;
 
     private readonly double[] _root = Dense.SquareRoot(covariance, sensors);
-    private readonly bool _withoutConstant =
-        options.WithoutConstantMode || options.Family == FilterFamily.InverseRoot || IsCentred(covariance, sensors);
+    private readonly bool _withoutConstant = options.WithoutConstantMode || options.Family == FilterFamily.InverseRoot;
 
     public LearnedFilterGraph Learn()
     {
@@ -19,11 +18,6 @@ internal sealed class FigLearnRun(double[] covariance, int sensors, FigLearnOpti
         if (options.Samples < sensors)
         {
             all.Add(string.Create(CultureInfo.InvariantCulture, $"{options.Samples} readings of {sensors} sensors: too few to tell edges"));
-        }
-
-        if (_withoutConstant && !options.WithoutConstantMode && options.Family != FilterFamily.InverseRoot)
-        {
-            all.Add("the readings are centred across sensors: learned without the constant mode");
         }
 
         var declared = GraphFilters.SignOf(options.Family) is var own && own != FilterSign.Auto ? own : options.Sign;
@@ -37,19 +31,21 @@ internal sealed class FigLearnRun(double[] covariance, int sensors, FigLearnOpti
             return Learn(FilterSign.LowPass, [.. all, "without the constant mode the sign cannot be told: low-pass assumed"]);
         }
 
-        var sign = GraphLearner.SignOf(_root, sensors);
+        var sign = IsCentred() ? FilterSign.Auto : GraphLearner.SignOf(_root, sensors);
         if (sign != FilterSign.Auto)
         {
             return Learn(sign, all);
         }
 
-        all.Add("the constant mode does not tell the sign: the sparser graph was taken");
+        all.Add(IsCentred()
+            ? "the constant mode is empty, by a high-pass filter or because readings were centred across sensors: the sparser graph was taken"
+            : "the constant mode does not tell the sign: the sparser graph was taken");
         var low = Learn(FilterSign.LowPass, all);
         var high = Learn(FilterSign.HighPass, all);
         return low.Edges().Count <= high.Edges().Count ? low : high;
     }
 
-    private static bool IsCentred(double[] covariance, int sensors)
+    private bool IsCentred()
     {
         double sum = covariance.Sum() / sensors, trace = 0;
         for (var i = 0; i < sensors; i++)
@@ -67,11 +63,13 @@ internal sealed class FigLearnRun(double[] covariance, int sensors, FigLearnOpti
             return LearnAsPublished(sign, before);
         }
 
+        // A low-pass filter that is 0 at frequency 0 only is none: there the constant mode must stay out.
+        var withoutConstant = _withoutConstant || (sign == FilterSign.LowPass && IsCentred());
         var workspace = new SpectralWorkspace(sensors);
         var filter = GraphFilters.Create(options.Family, sign);
-        var loss = new SpectralLoss(_root, workspace, filter, _withoutConstant);
-        var learner = GraphLearner.Start(_root, sensors, sign, _withoutConstant);
-        learner.Learn(options.Loss == TransportLoss.Bures ? new BuresLoss(_root, workspace, filter, _withoutConstant) : loss, options.Iterations);
+        var loss = new SpectralLoss(_root, workspace, filter, withoutConstant);
+        var learner = GraphLearner.Start(_root, sensors, sign, withoutConstant);
+        learner.Learn(options.Loss == TransportLoss.Bures ? new BuresLoss(_root, workspace, filter, withoutConstant) : loss, options.Iterations);
         var relaxed = learner.Adam.Weights();
         var point = loss.At(relaxed);
         var learned = Describe(learner.Describe(point, _root, before), point, loss);
@@ -90,7 +88,7 @@ internal sealed class FigLearnRun(double[] covariance, int sensors, FigLearnOpti
         scheme.Learn(options.Iterations);
 
         // The filter is fitted again to the rounded graph: the network's belongs to weights that are not 0 or 1.
-        var loss = new SpectralLoss(_root, sensors, sign, _withoutConstant);
+        var loss = new SpectralLoss(_root, sensors, sign, _withoutConstant || (sign == FilterSign.LowPass && IsCentred()));
         var point = loss.At([.. scheme.Weights.Select(weight => weight > 0.5 ? 1.0 : 0)]);
         return new LearnedFilterGraph(sensors, scheme.Weights, 0.5, sign, Response(point), Fit(point, loss), point.Covariance(), [.. before]);
     }

@@ -132,7 +132,8 @@ internal static class Product
         }
     }
 
-    private static void MultiplyByTorch(double[] left, double[] right, double[] result, int size)
+    /// <summary>By libtorch, whatever the size.</summary>
+    public static void MultiplyByTorch(double[] left, double[] right, double[] result, int size)
     {
         using var thread = new OneThread();
         using var scope = torch.NewDisposeScope();

@@ -15,7 +15,7 @@ namespace Streams.Processors.GraphFilter.LinearAlgebra;
 internal sealed class SymmetricEigen
 {
     /// <summary>Up to this many rows the managed solver is used: there it is the faster one (`-- graphs speed`).</summary>
-    public const int LargestManaged = 160;
+    public const int LargestManaged = 112;
 
     private readonly double[] _work;
     private readonly double[] _offDiagonal;
@@ -23,13 +23,19 @@ internal sealed class SymmetricEigen
     private readonly TridiagonalQl? _ql;
 
     public SymmetricEigen(int size)
+        : this(size, size > LargestManaged)
+    {
+    }
+
+    /// <summary>With a solver of choice, to compare them.</summary>
+    public SymmetricEigen(int size, bool useTorch)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);
         Size = size;
         Values = new double[size];
         Vectors = new double[size * size];
         (_work, _offDiagonal, _scratch) = ([], [], []);
-        if (size <= LargestManaged)
+        if (!useTorch)
         {
             (_work, _offDiagonal, _scratch) = (new double[size * size], new double[size], new double[2 * size]);
             _ql = new TridiagonalQl(size);

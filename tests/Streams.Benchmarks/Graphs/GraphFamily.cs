@@ -4,11 +4,14 @@ namespace Streams.Benchmarks.Graphs;
 
 /// <summary>
 /// Random connected 0/1 graphs. Densities are those of the design page's table, which does not give its generators' parameters: a block
-/// model of two blocks that are seven times denser inside, mean degree 8 (Erdős–Rényi, Barabási–Albert) or 6 (random geometric).
+/// model of two blocks that are seven times denser inside, mean degree 8 (Erdős–Rényi, Barabási–Albert) or 6 (random geometric). <c>sbm3</c> has the page's own parameters: three blocks, .5 inside and .1 outside.
 /// </summary>
 internal static class GraphFamily
 {
-    public static readonly string[] Names = ["sbm", "er", "rgg", "ba"];
+    public static readonly string[] Names = ["sbm", "er", "rgg", "ba", Paper];
+
+    /// <summary>The final setting of the paper: two blocks, .3/.5/.7 inside at 30/50/70 vertices, .1 outside.</summary>
+    public const string Paper = "paper";
 
     private const double ErdosDegree = 8;
     private const int AttachedEdges = 4;
@@ -21,6 +24,8 @@ internal static class GraphFamily
             var edges = family switch
             {
                 "sbm" => Pairs(vertices, random, (i, j) => (i * 2 / vertices == j * 2 / vertices ? 7 : 1) * BlockDensity(vertices) / 3.95),
+                "sbm3" => Pairs(vertices, random, (i, j) => i * 3 / vertices == j * 3 / vertices ? 0.5 : 0.1),
+                Paper => Pairs(vertices, random, (i, j) => i * 2 / vertices == j * 2 / vertices ? vertices / 100.0 : 0.1),
                 "er" => Pairs(vertices, random, (_, _) => ErdosDegree / vertices),
                 "rgg" => Geometric(vertices, random),
                 "ba" => Preferential(vertices, random),
