@@ -33,9 +33,9 @@ internal sealed class EdgeSearch(LikelihoodLoss loss, double samples)
             return null;
         }
 
-        loss.Evaluate(graph);
-        loss.Information(_information);
-        if (0.25 * samples * Median(_information) < LeastInformation)
+        // A graph that has fallen apart can seem to be worth much: both candidates have to be.
+        var split = Otsu.Threshold(relaxed) ?? 1;
+        if (MedianInformation(graph) < LeastInformation || MedianInformation([.. relaxed.Select(weight => weight > split ? 1.0 : 0)]) < LeastInformation)
         {
             return null;
         }
@@ -44,7 +44,13 @@ internal sealed class EdgeSearch(LikelihoodLoss loss, double samples)
         return (graph, Probability(graph));
     }
 
-    private static double Median(double[] numbers) => numbers.Order().ElementAt(numbers.Length / 2);
+    /// <summary>What the samples say for or against the median pair, in nats.</summary>
+    private double MedianInformation(double[] graph)
+    {
+        loss.Evaluate(graph);
+        loss.Information(_information);
+        return 0.25 * samples * _information.Order().ElementAt(graph.Length / 2);
+    }
 
     /// <summary>Odds of no edge at the graph's own density, in the unit of the loss.</summary>
     private double Penalty(double[] graph)

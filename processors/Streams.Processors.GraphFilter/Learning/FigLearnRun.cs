@@ -31,15 +31,19 @@ internal sealed class FigLearnRun(double[] covariance, int sensors, FigLearnOpti
             return Learn(FilterSign.LowPass, [.. all, "without the constant mode the sign cannot be told: low-pass assumed"]);
         }
 
-        var sign = IsCentred() ? FilterSign.Auto : GraphLearner.SignOf(_root, sensors);
+        if (IsCentred())
+        {
+            // Of a graph and of its complement alike: only a declaration can tell.
+            all.Add("the constant mode is empty: taken for a high-pass filter; if the readings were centred across sensors, say so (WithoutConstantMode)");
+        }
+
+        var sign = GraphLearner.SignOf(_root, sensors);
         if (sign != FilterSign.Auto)
         {
             return Learn(sign, all);
         }
 
-        all.Add(IsCentred()
-            ? "the constant mode is empty, by a high-pass filter or because readings were centred across sensors: the sparser graph was taken"
-            : "the constant mode does not tell the sign: the sparser graph was taken");
+        all.Add("the constant mode does not tell the sign: the sparser graph was taken");
         var low = Learn(FilterSign.LowPass, all);
         var high = Learn(FilterSign.HighPass, all);
         return low.Edges().Count <= high.Edges().Count ? low : high;
@@ -63,13 +67,11 @@ internal sealed class FigLearnRun(double[] covariance, int sensors, FigLearnOpti
             return LearnAsPublished(sign, before);
         }
 
-        // A low-pass filter that is 0 at frequency 0 only is none: there the constant mode must stay out.
-        var withoutConstant = _withoutConstant || (sign == FilterSign.LowPass && IsCentred());
         var workspace = new SpectralWorkspace(sensors);
         var filter = GraphFilters.Create(options.Family, sign);
-        var loss = new SpectralLoss(_root, workspace, filter, withoutConstant);
-        var learner = GraphLearner.Start(_root, sensors, sign, withoutConstant);
-        learner.Learn(options.Loss == TransportLoss.Bures ? new BuresLoss(_root, workspace, filter, withoutConstant) : loss, options.Iterations);
+        var loss = new SpectralLoss(_root, workspace, filter, _withoutConstant);
+        var learner = GraphLearner.Start(_root, sensors, sign, _withoutConstant);
+        learner.Learn(options.Loss == TransportLoss.Bures ? new BuresLoss(_root, workspace, filter, _withoutConstant) : loss, options.Iterations);
         var relaxed = learner.Adam.Weights();
         var point = loss.At(relaxed);
         var learned = Describe(learner.Describe(point, _root, before), point, loss);
@@ -88,7 +90,7 @@ internal sealed class FigLearnRun(double[] covariance, int sensors, FigLearnOpti
         scheme.Learn(options.Iterations);
 
         // The filter is fitted again to the rounded graph: the network's belongs to weights that are not 0 or 1.
-        var loss = new SpectralLoss(_root, sensors, sign, _withoutConstant || (sign == FilterSign.LowPass && IsCentred()));
+        var loss = new SpectralLoss(_root, sensors, sign, _withoutConstant);
         var point = loss.At([.. scheme.Weights.Select(weight => weight > 0.5 ? 1.0 : 0)]);
         return new LearnedFilterGraph(sensors, scheme.Weights, 0.5, sign, Response(point), Fit(point, loss), point.Covariance(), [.. before]);
     }
@@ -120,14 +122,20 @@ internal sealed class FigLearnRun(double[] covariance, int sensors, FigLearnOpti
     /// <summary>Adds what the fit says of the model.</summary>
     private LearnedFilterGraph Describe(LearnedFilterGraph learned, SpectralLoss.Point point, SpectralLoss loss)
     {
-        if (options.Samples is not { } samples || samples < sensors || !ModelTest.IsRejected(point, loss.SquaredNorm, samples))
+        if (options.Samples is not { } samples || samples < sensors)
         {
             return learned;
         }
 
-        return learned with
+        var ratio = ModelTest.Misfit(point, samples);
+        if (ratio < ModelTest.Rejected || point.Loss < ModelTest.Negligible * loss.SquaredNorm)
         {
-            Notes = [.. learned.Notes, "not identifiable: no monotone filter on any graph comes within the sampling error of the readings; a band-pass filter leaves no graph to be told"],
-        };
+            return learned;
+        }
+
+        var misfit = string.Create(
+            CultureInfo.InvariantCulture,
+            $"not identifiable: the best graph misses the readings by {ratio:G2} times their sampling error, so no monotone filter fits; a band-pass filter leaves no graph to be told");
+        return learned with { Notes = [.. learned.Notes, misfit] };
     }
 }
