@@ -15,7 +15,8 @@ public static class FigLearn
     {
         if (sensors < 2 || samples.Length < 2 * sensors || samples.Length % sensors != 0)
         {
-            throw new ArgumentException($"{samples.Length} values of {sensors} sensors; give at least two sensors and two whole rows", nameof(samples));
+            throw new ArgumentException(
+                $"{samples.Length} values of {sensors} sensors; give at least two sensors and two whole rows", nameof(samples));
         }
 
         var rows = samples.Length / sensors;
@@ -66,7 +67,8 @@ public static class FigLearn
         options ??= new FigLearnOptions();
         if (sensors < 2 || covariance.Length != sensors * sensors || !covariance.All(double.IsFinite))
         {
-            throw new ArgumentException($"{covariance.Length} entries for {sensors} sensors; give at least two sensors and a finite square matrix", nameof(covariance));
+            throw new ArgumentException(
+                $"{covariance.Length} entries for {sensors} sensors; give at least two sensors and a finite square matrix", nameof(covariance));
         }
 
         var view = SensorSelection.Of(covariance, sensors);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Streams.Processors.GraphFilter.LinearAlgebra;
+using Streams.Schemas.Results;
 
 namespace Streams.Processors.GraphFilter.Learning;
 
@@ -111,7 +112,7 @@ internal sealed class FigLearnRun(double[] covariance, int sensors, FigLearnOpti
         };
     }
 
-    private static Schemas.Results.FilterResponse Response(SpectralLoss.Point point)
+    private static FilterResponse Response(SpectralLoss.Point point)
     {
         var mean = point.Points.Average();
         return new([.. point.Points.Select(x => mean > 0 ? x / mean : 0)], point.Gains);
@@ -135,7 +136,8 @@ internal sealed class FigLearnRun(double[] covariance, int sensors, FigLearnOpti
 
         var misfit = string.Create(
             CultureInfo.InvariantCulture,
-            $"not identifiable: the best graph misses the readings by {ratio:G2} times their sampling error, so no monotone filter fits; a band-pass filter leaves no graph to be told");
+            $"not identifiable: the best graph misses the readings by {ratio:G2} times their sampling error, so no monotone filter fits; "
+            + $"a band-pass filter leaves no graph to be told");
         return learned with { Notes = [.. learned.Notes, misfit] };
     }
 }

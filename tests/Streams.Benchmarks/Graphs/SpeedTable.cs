@@ -39,7 +39,7 @@ internal static class SpeedTable
     {
         var best = double.PositiveInfinity;
         var total = Stopwatch.StartNew();
-        for (var round = 0; round < 5 || (total.ElapsedMilliseconds < 300 && round < 2_000); round++)
+        for (var round = 0; round < 5 || (total.ElapsedMilliseconds < 1_000 && round < 20_000); round++)
         {
             var watch = Stopwatch.StartNew();
             action();
