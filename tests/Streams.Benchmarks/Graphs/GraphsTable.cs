@@ -72,9 +72,9 @@ internal static class GraphsTable
         var deviation = Math.Sqrt(scores.Sum(score => (score.F1 - mean) * (score.F1 - mean)) / Math.Max(1, scores.Length - 1));
         var error = deviation / Math.Sqrt(scores.Length);
 
-        // The page's mean is one of ten graphs and errs as well.
+        // The page's mean is one of ten graphs and errs as well; of one graph alone nothing can be said.
         var bound = 2 * Math.Sqrt((error * error) + (deviation * deviation / DefaultSeeds));
-        var kept = method.Name != GraphMethod.ClosedForm || page is null || mean >= page.ClosedF1 - bound;
+        var kept = method.Name != GraphMethod.ClosedForm || page is null || scores.Length < 2 || mean >= page.ClosedF1 - bound;
         settings.Output.WriteLine(
             $"{cell,-18}{method.Name,-19}{(double.IsNaN(mean) ? "" : $"{Number(mean)} ({Number(error)})"),-14}{Number(page?.F1(method.Name)),6}"
             + $"{Number(scores.Average(score => score.Precision)),8}{Number(page?.Precision(method.Name)),6}"
