@@ -26,7 +26,7 @@ internal sealed record GraphMethod(string Name, string What, Func<GraphInstance,
         new(ClosedForm, "FigLearn by default; 1/sqrt: told to leave the constant mode out", instance => FigLearned(instance, new FigLearnOptions { WithoutConstantMode = instance.Filter == "norm" })),
         new("relaxed", "the same without the search over 0/1 graphs", instance => FigLearned(instance, new FigLearnOptions { Unweighted = false, WithoutConstantMode = instance.Filter == "norm" }), Slow: true),
         new(Published, "the seed's alternating scheme, 1,000 iterations (800 from 100 vertices on), edges above 1/2", Alternating, Slow: true),
-        new("glasso", "graphical lasso, the penalty of the best F1 by the truth", instance => BestByTruth(instance, GraphicalLasso.Path(instance.Covariance, instance.Vertices), _ => 0)),
+        new("glasso", "graphical lasso on covariance or correlation, which of them and the penalty of the best F1 by the truth", instance => BestByTruth(instance, Lassos(instance), _ => 0)),
         new("log-degree", "Kalofolias, the scale of the best F1 by the truth, edges above 1/1000 of the largest", instance => BestByTruth(instance, LogDegrees(instance), Thousandth)),
         new("log-degree-oracle", "the same, the threshold by the truth as well", instance => BestByTruth(instance, LogDegrees(instance), weights => BestThreshold(instance, weights))),
         new("log-degree-online", "Saboksayr and Mateos, one step a sample, the scale by the truth, Otsu", instance => BestByTruth(instance, LogDegree.Scales.Select(scale => LogDegree.Track(instance.Signals, instance.Vertices, scale)), Split)),
@@ -46,6 +46,14 @@ internal sealed record GraphMethod(string Name, string What, Func<GraphInstance,
 
     private static MethodResult Alternating(GraphInstance instance) =>
         FigLearned(instance, new FigLearnOptions { Scheme = FigLearnScheme.Alternating, Iterations = instance.Vertices < 100 ? 1_000 : 800 });
+
+    private static IEnumerable<double[]> Lassos(GraphInstance instance)
+    {
+        var size = instance.Vertices;
+        var scales = Enumerable.Range(0, size).Select(i => 1 / Math.Sqrt(instance.Covariance[(i * size) + i])).ToArray();
+        double[] correlation = [.. instance.Covariance.Select((entry, at) => entry * scales[at / size] * scales[at % size])];
+        return GraphicalLasso.Path(instance.Covariance, size).Concat(GraphicalLasso.Path(correlation, size));
+    }
 
     private static IEnumerable<double[]> LogDegrees(GraphInstance instance) =>
         LogDegree.Scales.Select(scale => LogDegree.Solve(instance.Covariance, instance.Vertices, scale));
