@@ -1,23 +1,21 @@
 using BenchmarkDotNet.Running;
+using Streams.Benchmarks.Graphs;
 using Streams.Benchmarks.Graphs.Online;
 using Streams.Benchmarks.Modes;
 
-// `dotnet run -c Release --project tests/Streams.Benchmarks -- --filter '*'`; figures are ratios within one run.
-// `... -- modes` counts labels and queries instead of nanoseconds: see ModesCommand; graphs-online and graphs-time: see Graphs/Online.
-if (args is ["graphs-online", .. var online])
+// `dotnet run -c Release --project tests/Streams.Benchmarks -- --filter '*'`; figures are ratios within one run. The studies with a name of their own
+// count labels, errors and processor time instead of nanoseconds: see README.md.
+switch (args)
 {
-    return OnlineCommand.Run(online, Console.Out);
+    case ["modes", .. var rest]:
+        return ModesCommand.Run(rest, Console.Out);
+    case ["graphs", .. var rest]:
+        return GraphsCommand.Run(rest, Console.Out);
+    case ["graphs-online", .. var rest]:
+        return OnlineCommand.Run(rest, Console.Out);
+    case ["graphs-time", .. var rest]:
+        return TimeCommand.Run(rest, Console.Out);
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        return 0;
 }
-
-if (args is ["graphs-time", .. var time])
-{
-    return TimeCommand.Run(time, Console.Out);
-}
-
-if (args is ["modes", .. var rest])
-{
-    return ModesCommand.Run(rest, Console.Out);
-}
-
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
-return 0;

@@ -1,7 +1,8 @@
 namespace Streams.Processors.GraphFilter.Learning;
 
-/// <summary>Adam on the logits of the edge weights. Logits stay within ±6, so that no edge is ever beyond recall.</summary>
-internal sealed class EdgeAdam(double[] logits, double[] first, double[] second, long steps)
+/// <summary>Adam on the logits of the edge weights. Logits stay within bounds, so that no edge is ever beyond recall.</summary>
+internal sealed class EdgeAdam(
+    double[] logits, double[] first, double[] second, long steps, double learningRate = EdgeAdam.LearningRate, double maxLogit = EdgeAdam.MaxLogit)
 {
     public const double LearningRate = 0.05;
 
@@ -9,8 +10,8 @@ internal sealed class EdgeAdam(double[] logits, double[] first, double[] second,
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.999;
 
-    public EdgeAdam(double[] logits)
-        : this(logits, new double[logits.Length], new double[logits.Length], 0)
+    public EdgeAdam(double[] logits, double learningRate = LearningRate, double maxLogit = MaxLogit)
+        : this(logits, new double[logits.Length], new double[logits.Length], 0, learningRate, maxLogit)
     {
     }
 
@@ -27,12 +28,17 @@ internal sealed class EdgeAdam(double[] logits, double[] first, double[] second,
     public double[] Weights()
     {
         var weights = new double[logits.Length];
+        Weights(weights);
+        return weights;
+    }
+
+    /// <summary>The weights into <paramref name="weights"/>.</summary>
+    public void Weights(Span<double> weights)
+    {
         for (var i = 0; i < weights.Length; i++)
         {
             weights[i] = 1 / (1 + Math.Exp(-logits[i]));
         }
-
-        return weights;
     }
 
     /// <summary>Rounds the state to float32, in which it is saved.</summary>
@@ -62,7 +68,7 @@ internal sealed class EdgeAdam(double[] logits, double[] first, double[] second,
             }
         }
 
-        return new EdgeAdam(logits, first, second, before.Steps);
+        return new EdgeAdam(logits, first, second, before.Steps, learningRate, maxLogit);
     }
 
     /// <summary>One step down the gradient with respect to <paramref name="weights"/>, those of the present logits.</summary>
@@ -76,8 +82,8 @@ internal sealed class EdgeAdam(double[] logits, double[] first, double[] second,
             var slope = gradient[i] * weights[i] * (1 - weights[i]);
             first[i] = (Beta1 * first[i]) + ((1 - Beta1) * slope);
             second[i] = (Beta2 * second[i]) + ((1 - Beta2) * slope * slope);
-            var move = LearningRate * first[i] * unbias1 / (Math.Sqrt(second[i] * unbias2) + 1e-12);
-            logits[i] = Math.Clamp(logits[i] - move, -MaxLogit, MaxLogit);
+            var move = learningRate * first[i] * unbias1 / (Math.Sqrt(second[i] * unbias2) + 1e-12);
+            logits[i] = Math.Clamp(logits[i] - move, -maxLogit, maxLogit);
         }
     }
 }

@@ -12,6 +12,18 @@ internal static class Edges
     public static double[] Laplacian(ReadOnlySpan<double> weights, int vertices)
     {
         var laplacian = new double[vertices * vertices];
+        Laplacian(weights, vertices, laplacian);
+        return laplacian;
+    }
+
+    /// <summary>The same into <paramref name="laplacian"/>.</summary>
+    public static void Laplacian(ReadOnlySpan<double> weights, int vertices, Span<double> laplacian)
+    {
+        for (var i = 0; i < vertices; i++)
+        {
+            laplacian[(i * vertices) + i] = 0;
+        }
+
         for (int i = 0, edge = 0; i < vertices; i++)
         {
             for (var j = i + 1; j < vertices; j++, edge++)
@@ -22,8 +34,6 @@ internal static class Edges
                 laplacian[(j * vertices) + j] += weight;
             }
         }
-
-        return laplacian;
     }
 
     /// <summary>The entries above the diagonal of a symmetric matrix.</summary>

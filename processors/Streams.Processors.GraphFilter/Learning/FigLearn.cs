@@ -1,3 +1,4 @@
+using System.Globalization;
 using Streams.Processors.GraphFilter.LinearAlgebra;
 
 namespace Streams.Processors.GraphFilter.Learning;
@@ -14,26 +15,36 @@ public static class FigLearn
     {
         if (sensors < 2 || samples.Length < 2 * sensors || samples.Length % sensors != 0)
         {
-            throw new ArgumentException($"{samples.Length} values of {sensors} sensors; give at least two sensors and two whole rows", nameof(samples));
+            throw new ArgumentException(
+                $"{samples.Length} values of {sensors} sensors; give at least two sensors and two whole rows", nameof(samples));
         }
 
         var rows = samples.Length / sensors;
         var means = new double[sensors];
         for (var i = 0; i < samples.Length; i++)
         {
+            if (!double.IsFinite(samples[i]))
+            {
+                throw new ArgumentException(
+                    string.Create(CultureInfo.InvariantCulture, $"row {i / sensors} of sensor {i % sensors} is {samples[i]}; leave such rows out, or fill them first"),
+                    nameof(samples));
+            }
+
             means[i % sensors] += samples[i] / rows;
         }
 
         var covariance = new double[sensors * sensors];
+        var deviations = new double[sensors];
         for (var row = 0; row < rows; row++)
         {
             for (var i = 0; i < sensors; i++)
             {
-                var deviation = (samples[(row * sensors) + i] - means[i]) / (rows - 1);
-                for (var j = 0; j <= i; j++)
-                {
-                    covariance[(i * sensors) + j] += deviation * (samples[(row * sensors) + j] - means[j]);
-                }
+                deviations[i] = samples[(row * sensors) + i] - means[i];
+            }
+
+            for (var i = 0; i < sensors; i++)
+            {
+                Kernels.AddScaled(covariance.AsSpan(i * sensors, sensors), deviations[i] / (rows - 1), deviations);
             }
         }
 
@@ -45,45 +56,28 @@ public static class FigLearn
             }
         }
 
-        return FromCovariance(covariance, sensors, options);
+        options ??= new FigLearnOptions();
+        return FromCovariance(covariance, sensors, options with { Samples = options.Samples ?? rows });
     }
 
     /// <summary>Learns from a symmetric, row-major covariance.</summary>
-    /// <exception cref="ArgumentException">Not a finite square matrix of at least two sensors.</exception>
+    /// <exception cref="ArgumentException">Not a finite, symmetric square matrix of at least two sensors with variances of at least 0.</exception>
     public static LearnedFilterGraph FromCovariance(double[] covariance, int sensors, FigLearnOptions? options = null)
     {
         options ??= new FigLearnOptions();
         if (sensors < 2 || covariance.Length != sensors * sensors || !covariance.All(double.IsFinite))
         {
-            throw new ArgumentException($"{covariance.Length} entries for {sensors} sensors; give at least two sensors and a finite square matrix", nameof(covariance));
+            throw new ArgumentException(
+                $"{covariance.Length} entries for {sensors} sensors; give at least two sensors and a finite square matrix", nameof(covariance));
         }
 
-        var root = Dense.SquareRoot(covariance, sensors);
-        if (options.Sign != FilterSign.Auto)
+        var view = SensorSelection.Of(covariance, sensors);
+        if (view.Kept.Length < 2)
         {
-            return Learn(root, sensors, options.Sign, options, [$"the sign ({options.Sign}) was declared"]);
+            return Embedding.Empty(sensors, covariance, view.Notes);
         }
 
-        if (options.WithoutConstantMode)
-        {
-            return Learn(root, sensors, FilterSign.LowPass, options, ["without the constant mode the sign cannot be told: low-pass assumed"]);
-        }
-
-        var sign = GraphLearner.SignOf(root, sensors);
-        if (sign != FilterSign.Auto)
-        {
-            return Learn(root, sensors, sign, options, []);
-        }
-
-        string[] note = ["the constant mode does not tell the sign: the sparser graph was taken"];
-        var low = Learn(root, sensors, FilterSign.LowPass, options, note);
-        var high = Learn(root, sensors, FilterSign.HighPass, options, note);
-        return low.Edges().Count <= high.Edges().Count ? low : high;
-    }
-
-    private static LearnedFilterGraph Learn(double[] root, int sensors, FilterSign sign, FigLearnOptions options, string[] notes)
-    {
-        var learner = GraphLearner.Start(root, sensors, sign, options.WithoutConstantMode);
-        return learner.Describe(learner.Learn(root, options.Iterations), root, notes);
+        var learned = new FigLearnRun(view.Covariance, view.Kept.Length, options, view.Notes).Learn();
+        return view.Kept.Length == sensors ? learned : Embedding.Into(learned, view.Kept, sensors);
     }
 }

@@ -59,13 +59,22 @@ internal sealed class GraphLearner
     public SpectralLoss.Point Learn(double[] root, int iterations)
     {
         var loss = new SpectralLoss(root, Vertices, Sign, _withoutConstant);
+        Learn(loss, iterations);
+        return loss.At(Adam.Weights());
+    }
+
+    /// <summary>Takes <paramref name="iterations"/> steps down <paramref name="loss"/>.</summary>
+    public void Learn(IGraphLoss loss, int iterations)
+    {
+        var weights = new double[Adam.Logits.Length];
+        var gradient = new double[weights.Length];
         for (var i = 0; i < iterations; i++)
         {
-            var weights = Adam.Weights();
-            Adam.Step(weights, loss.At(weights).Gradient());
+            Adam.Weights(weights);
+            loss.Evaluate(weights);
+            loss.Gradient(gradient);
+            Adam.Step(weights, gradient);
         }
-
-        return loss.At(Adam.Weights());
     }
 
     /// <summary>The result in its sparsest representative.</summary>

@@ -4,17 +4,31 @@ namespace Streams.Processors.GraphFilter.Learning;
 
 /// <summary>
 /// min ||A c - b||² over c >= 0 from AᵀA and Aᵀb, by the active set of Lawson and Hanson: exact in finitely many steps. A ridge of
-/// 1e-10 of the mean diagonal keeps nearly equal columns apart.
+/// 1e-10 of the mean diagonal keeps nearly equal columns apart. The arrays are used again from call to call.
 /// </summary>
-internal static class NonNegativeLeastSquares
+internal sealed class NonNegativeLeastSquares(int size)
 {
-    public static double[] Solve(ReadOnlySpan<double> gram, ReadOnlySpan<double> right)
+    private readonly double[] _target = new double[size];
+    private readonly double[] _factor = new double[size * size];
+    private readonly double[] _vector = new double[size];
+    private readonly int[] _index = new int[size];
+    private readonly bool[] _free = new bool[size];
+
+    /// <summary>c of the last call.</summary>
+    public double[] Solution { get; } = new double[size];
+
+    public static double[] Solve(double[] gram, double[] right)
     {
-        var size = right.Length;
-        var solution = new double[size];
-        var free = new bool[size];
-        var ridge = 0d;
-        var scale = 0d;
+        var solver = new NonNegativeLeastSquares(right.Length);
+        solver.Solve(gram, (ReadOnlySpan<double>)right);
+        return solver.Solution;
+    }
+
+    public void Solve(ReadOnlySpan<double> gram, ReadOnlySpan<double> right)
+    {
+        Array.Clear(Solution);
+        Array.Clear(_free);
+        double ridge = 0, scale = 0;
         for (var i = 0; i < size; i++)
         {
             ridge += 1e-10 * gram[(i * size) + i] / size;
@@ -28,13 +42,13 @@ internal static class NonNegativeLeastSquares
             var steepest = 1e-12 * scale;
             for (var i = 0; i < size; i++)
             {
-                var slope = right[i] - (ridge * solution[i]);
+                var slope = right[i] - (ridge * Solution[i]);
                 for (var j = 0; j < size; j++)
                 {
-                    slope -= gram[(i * size) + j] * solution[j];
+                    slope -= gram[(i * size) + j] * Solution[j];
                 }
 
-                if (!free[i] && slope > steepest)
+                if (!_free[i] && slope > steepest)
                 {
                     (enters, steepest) = (i, slope);
                 }
@@ -45,69 +59,71 @@ internal static class NonNegativeLeastSquares
                 break;
             }
 
-            free[enters] = true;
-            MoveToFeasible(gram, right, ridge, free, solution);
+            _free[enters] = true;
+            MoveToFeasible(gram, right, ridge);
         }
-
-        return solution;
     }
 
-    private static void MoveToFeasible(ReadOnlySpan<double> gram, ReadOnlySpan<double> right, double ridge, bool[] free, double[] solution)
+    private void MoveToFeasible(ReadOnlySpan<double> gram, ReadOnlySpan<double> right, double ridge)
     {
         while (true)
         {
-            var target = Unconstrained(gram, right, ridge, free);
+            Unconstrained(gram, right, ridge);
             var share = 1d;
-            for (var i = 0; i < solution.Length; i++)
+            for (var i = 0; i < size; i++)
             {
-                if (free[i] && target[i] <= 0)
+                if (_free[i] && _target[i] <= 0)
                 {
-                    share = Math.Min(share, solution[i] / (solution[i] - target[i]));
+                    share = Math.Min(share, Solution[i] / (Solution[i] - _target[i]));
                 }
             }
 
             if (!(share < 1))
             {
-                target.CopyTo(solution, 0);
+                _target.CopyTo(Solution, 0);
                 return;
             }
 
-            for (var i = 0; i < solution.Length; i++)
+            for (var i = 0; i < size; i++)
             {
-                solution[i] += free[i] ? share * (target[i] - solution[i]) : 0;
-                if (free[i] && (solution[i] <= 0 || (target[i] <= 0 && solution[i] < 1e-300)))
+                Solution[i] += _free[i] ? share * (_target[i] - Solution[i]) : 0;
+                if (_free[i] && (Solution[i] <= 0 || (_target[i] <= 0 && Solution[i] < 1e-300)))
                 {
-                    (solution[i], free[i]) = (0, false);
+                    (Solution[i], _free[i]) = (0, false);
                 }
             }
         }
     }
 
-    private static double[] Unconstrained(ReadOnlySpan<double> gram, ReadOnlySpan<double> right, double ridge, bool[] free)
+    /// <summary>The optimum over the free coefficients into <see cref="_target"/>.</summary>
+    private void Unconstrained(ReadOnlySpan<double> gram, ReadOnlySpan<double> right, double ridge)
     {
-        var size = right.Length;
-        var index = Enumerable.Range(0, size).Where(i => free[i]).ToArray();
-        var matrix = new double[index.Length * index.Length];
-        var vector = new double[index.Length];
-        for (var a = 0; a < index.Length; a++)
+        var count = 0;
+        for (var i = 0; i < size; i++)
         {
-            vector[a] = right[index[a]];
-            for (var b = 0; b < index.Length; b++)
+            if (_free[i])
             {
-                matrix[(a * index.Length) + b] = gram[(index[a] * size) + index[b]] + (a == b ? ridge : 0);
+                _index[count++] = i;
             }
         }
 
-        var solution = new double[size];
-        if (Cholesky.TryFactor(matrix, index.Length))
+        for (var a = 0; a < count; a++)
         {
-            Cholesky.Solve(matrix, index.Length, vector);
-            for (var a = 0; a < index.Length; a++)
+            _vector[a] = right[_index[a]];
+            for (var b = 0; b < count; b++)
             {
-                solution[index[a]] = vector[a];
+                _factor[(a * count) + b] = gram[(_index[a] * size) + _index[b]] + (a == b ? ridge : 0);
             }
         }
 
-        return solution;
+        Array.Clear(_target);
+        if (Cholesky.TryFactor(_factor.AsSpan(0, count * count), count))
+        {
+            Cholesky.Solve(_factor, count, _vector.AsSpan(0, count));
+            for (var a = 0; a < count; a++)
+            {
+                _target[_index[a]] = _vector[a];
+            }
+        }
     }
 }

@@ -7,29 +7,39 @@ namespace Streams.Processors.GraphFilter.Learning;
 /// vanishes, and in the eigenbasis of L the gradient is the residual times the Loewner matrix of divided differences of g, which stays
 /// finite where eigenvalues repeat.
 /// </summary>
-internal sealed class SpectralLoss
+internal sealed class SpectralLoss : IGraphLoss
 {
     private readonly double[] _root;
-    private readonly FilterSign _sign;
     private readonly int _first;
+    private readonly IGraphFilter _filter;
+    private readonly SpectralWorkspace _workspace;
+    private readonly double[] _spectrum;
+    private readonly double[] _scaled;
+    private readonly double[] _targets;
+    private readonly double[] _importance;
+    private readonly double[] _slopes;
 
     /// <param name="root">S, the symmetric root of the covariance, row-major.</param>
     /// <param name="size">Number of vertices.</param>
     /// <param name="sign">Low- or high-pass.</param>
     /// <param name="withoutConstant">Leave the constant mode out of the fit, for readings that were centred across sensors.</param>
     public SpectralLoss(double[] root, int size, FilterSign sign, bool withoutConstant)
+        : this(root, new SpectralWorkspace(size), new MixtureFilter(sign), withoutConstant)
     {
-        (Size, _sign, _first) = (size, sign, withoutConstant ? 1 : 0);
-        _root = root;
-        if (withoutConstant)
-        {
-            _root = Centred(root, size);
-        }
+    }
 
-        foreach (var entry in _root)
-        {
-            SquaredNorm += entry * entry;
-        }
+    /// <param name="root">S, the symmetric root of the covariance, row-major.</param>
+    /// <param name="workspace">Where the eigenbasis is computed.</param>
+    /// <param name="filter">The family of g.</param>
+    /// <param name="withoutConstant">Leave the constant mode out of the fit, for readings that were centred across sensors.</param>
+    public SpectralLoss(double[] root, SpectralWorkspace workspace, IGraphFilter filter, bool withoutConstant)
+    {
+        (Size, _filter, _first, _workspace) = (workspace.Size, filter, withoutConstant ? 1 : 0, workspace);
+        _root = withoutConstant ? Centring.Apply(root, Size) : root;
+        (_spectrum, _scaled) = (new double[Size * Size], new double[Size * Size]);
+        (Points, Gains, _slopes, _targets, _importance) = (new double[Size], new double[Size], new double[Size], new double[Size], new double[Size]);
+        _importance.AsSpan(_first).Fill(1);
+        SquaredNorm = Kernels.Dot(_root, _root);
     }
 
     public int Size { get; }
@@ -37,120 +47,73 @@ internal sealed class SpectralLoss
     /// <summary>||S||_F², the loss of the zero filter.</summary>
     public double SquaredNorm { get; }
 
-    /// <summary>Evaluates the graph with these edge weights.</summary>
-    public Point At(ReadOnlySpan<double> weights)
+    /// <summary>Frequencies of the last graph, in the unit of the filter.</summary>
+    public double[] Points { get; }
+
+    /// <summary>g at each frequency of the last graph.</summary>
+    public double[] Gains { get; }
+
+    /// <summary>F of the graph with these edge weights; nothing is allocated.</summary>
+    public double Evaluate(ReadOnlySpan<double> weights)
     {
-        var (frequencies, modes) = Dense.Eigen(Edges.Laplacian(weights, Size), Size);
-        // The constant vector is exactly an eigenvector of the eigenvalue 0.
-        frequencies[0] = 0;
-        var mean = Math.Max(frequencies.Sum() / Size, 1e-300);
-        var points = frequencies.Select(frequency => frequency / mean).ToArray();
-        var spectrum = Dense.ToBasis(modes, _root, Size);
-        var targets = Enumerable.Range(0, Size).Select(i => spectrum[(i * Size) + i]).ToArray();
-        var coefficients = FilterBasis.Fit(points, targets, _first, _sign);
-        var gains = new double[Size];
-        var slopes = new double[Size];
-        for (var i = _first; i < Size; i++)
+        _workspace.Decompose(weights);
+        var unit = FilterUnit.Of(_workspace.Frequencies, _filter.Scale);
+        _workspace.ToBasis(_root, _spectrum);
+        for (var i = 0; i < Size; i++)
         {
-            gains[i] = FilterBasis.Value(coefficients, points[i], _sign);
-            slopes[i] = FilterBasis.Slope(coefficients, points[i], _sign) / mean;
+            Points[i] = _workspace.Frequencies[i] / unit;
+            _targets[i] = _spectrum[(i * Size) + i];
         }
 
-        return new Point(this, frequencies, modes, points, gains, slopes, spectrum);
+        _filter.Fit(Points, _targets, _importance);
+        var loss = Kernels.Dot(_spectrum, _spectrum);
+        for (var i = 0; i < Size; i++)
+        {
+            var (gain, slope) = i < _first ? (0, 0) : _filter.At(Points[i]);
+            (Gains[i], _slopes[i]) = (gain, slope / unit);
+            loss += ((gain - _targets[i]) * (gain - _targets[i])) - (_targets[i] * _targets[i]);
+        }
+
+        return Math.Max(loss, 0);
     }
 
-    private static double[] Centred(double[] root, int size)
+    /// <summary>dF/dA for every pair, in the order of <see cref="Edges"/>, at the last graph evaluated.</summary>
+    public void Gradient(Span<double> gradient)
     {
-        var means = new double[size];
-        for (var i = 0; i < size; i++)
+        for (var i = 0; i < Size; i++)
         {
-            means[i] = root.AsSpan(i * size, size).ToArray().Average();
-        }
-
-        var all = means.Average();
-        var centred = new double[size * size];
-        for (var i = 0; i < size; i++)
-        {
-            for (var j = 0; j < size; j++)
+            for (var j = 0; j < Size; j++)
             {
-                centred[(i * size) + j] = root[(i * size) + j] - means[i] - means[j] + all;
+                var at = (i * Size) + j;
+                var divided = i < _first || j < _first ? 0 : Loewner.Entry(_workspace.Frequencies, Gains, _slopes, i, j);
+                _scaled[at] = 2 * divided * ((i == j ? Gains[i] : 0) - _spectrum[at]);
             }
         }
 
-        return centred;
+        FilterUnit.AddDerivative(_scaled, Points, _filter.Scale);
+        _workspace.EdgeGradient(_scaled, gradient);
+    }
+
+    /// <summary>Evaluates the graph with these edge weights and keeps what came out.</summary>
+    public Point At(ReadOnlySpan<double> weights)
+    {
+        var loss = Evaluate(weights);
+        var gradient = new double[Edges.Count(Size)];
+        Gradient(gradient);
+        var squares = Gains.Select(gain => gain * gain).ToArray();
+        return new Point([.. Points], [.. Gains], loss, _workspace.FromBasis(squares), gradient);
     }
 
     /// <summary>One graph with its best filter.</summary>
-    /// <param name="loss">Where it belongs.</param>
-    /// <param name="frequencies">Eigenvalues of the Laplacian.</param>
-    /// <param name="modes">Its eigenvectors.</param>
-    /// <param name="points">Eigenvalues over their mean.</param>
-    /// <param name="gains">g at each eigenvalue.</param>
-    /// <param name="slopes">dg/dlambda at each eigenvalue.</param>
-    /// <param name="spectrum">Uᵀ S U.</param>
-    public sealed class Point(SpectralLoss loss, double[] frequencies, double[] modes, double[] points, double[] gains, double[] slopes, double[] spectrum)
+    /// <param name="Points">Frequencies in the unit of the filter.</param>
+    /// <param name="Gains">g at each frequency.</param>
+    /// <param name="Loss">F.</param>
+    /// <param name="Model">M = g(L)², the covariance of the model, row-major.</param>
+    /// <param name="Slope">dF/dA for every pair, in the order of <see cref="Edges"/>.</param>
+    public sealed record Point(double[] Points, double[] Gains, double Loss, double[] Model, double[] Slope)
     {
-        public double[] Points => points;
+        public double[] Covariance() => Model;
 
-        public double[] Gains => gains;
-
-        /// <summary>F.</summary>
-        public double Loss { get; } = SumOfSquares(spectrum, gains);
-
-        /// <summary>M = g(L)², the covariance of the model.</summary>
-        public double[] Covariance() => Dense.FromEigen(modes, gains.Select(gain => gain * gain).ToArray(), loss.Size);
-
-        /// <summary>dF/dA for every pair, in the order of <see cref="Edges"/>.</summary>
-        public double[] Gradient()
-        {
-            var size = loss.Size;
-            var scaled = new double[size * size];
-            var near = 1e-6 * Math.Max(frequencies[^1], 1e-300);
-            var throughMean = 0d;
-            for (var i = 0; i < size; i++)
-            {
-                for (var j = 0; j < size; j++)
-                {
-                    var at = (i * size) + j;
-                    var residual = 2 * ((i == j ? gains[i] : 0) - spectrum[at]);
-                    var gap = frequencies[i] - frequencies[j];
-                    var divided = i < loss._first || j < loss._first ? 0
-                        : Math.Abs(gap) > near ? (gains[i] - gains[j]) / gap
-                        : 0.5 * (slopes[i] + slopes[j]);
-                    scaled[at] = residual * divided;
-                }
-
-                // g depends on lambda / mean(lambda): every eigenvalue also moves the mean.
-                throughMean -= 2 * (gains[i] - spectrum[(i * size) + i]) * slopes[i] * points[i];
-            }
-
-            var full = Dense.FromBasis(modes, scaled, size);
-            var gradient = new double[Edges.Count(size)];
-            for (int i = 0, edge = 0; i < size; i++)
-            {
-                for (var j = i + 1; j < size; j++, edge++)
-                {
-                    gradient[edge] = full[(i * size) + i] + full[(j * size) + j] - full[(i * size) + j] - full[(j * size) + i]
-                        + (2 * throughMean / size);
-                }
-            }
-
-            return gradient;
-        }
-
-        private static double SumOfSquares(double[] spectrum, double[] gains)
-        {
-            var sum = 0d;
-            for (var i = 0; i < gains.Length; i++)
-            {
-                for (var j = 0; j < gains.Length; j++)
-                {
-                    var residual = (i == j ? gains[i] : 0) - spectrum[(i * gains.Length) + j];
-                    sum += residual * residual;
-                }
-            }
-
-            return sum;
-        }
+        public double[] Gradient() => Slope;
     }
 }

@@ -98,27 +98,4 @@ internal static class Dense
     private static torch.Tensor Native(double[] matrix, int rows, int columns) => torch.tensor(matrix.AsMemory(0, rows * columns), [rows, columns]).clone();
 
     private static double[] Managed(torch.Tensor tensor) => tensor.contiguous().data<double>().ToArray();
-
-    /// <summary>libtorch's thread count belongs to the calling thread, so it is set for the call and given back.</summary>
-    private readonly ref struct OneThread
-    {
-        private readonly int _before;
-
-        public OneThread()
-        {
-            _before = torch.get_num_threads();
-            if (_before != 1)
-            {
-                torch.set_num_threads(1);
-            }
-        }
-
-        public void Dispose()
-        {
-            if (_before != 1)
-            {
-                torch.set_num_threads(_before);
-            }
-        }
-    }
 }

@@ -29,30 +29,6 @@ public sealed class NonNegativeLeastSquaresTests
         Assert.Equal(2, solution.Sum(), 1e-6);
     }
 
-    [Fact]
-    public void FilterBasisFit_OfAMixture_FindsItsValues()
-    {
-        var points = Enumerable.Range(0, 40).Select(i => i / 10.0).ToArray();
-        foreach (var sign in new[] { FilterSign.LowPass, FilterSign.HighPass })
-        {
-            var truth = new[] { 0.1, 0, 0, 0.7, 0, 0.3, 0, 0 };
-            var targets = points.Select(x => FilterBasis.Value(truth, x, sign)).ToArray();
-            var found = FilterBasis.Fit(points, targets, 0, sign);
-            Assert.All(points, x => Assert.Equal(FilterBasis.Value(truth, x, sign), FilterBasis.Value(found, x, sign), 1e-4));
-        }
-    }
-
-    [Fact]
-    public void FilterBasisSlope_AgainstDifferences_Agrees()
-    {
-        double[] coefficients = [0.3, 0.1, 0.2, 0, 0.4, 0, 0.1, 0.2];
-        foreach (var sign in new[] { FilterSign.LowPass, FilterSign.HighPass })
-        {
-            var difference = (FilterBasis.Value(coefficients, 0.7 + 1e-6, sign) - FilterBasis.Value(coefficients, 0.7 - 1e-6, sign)) / 2e-6;
-            Assert.Equal(difference, FilterBasis.Slope(coefficients, 0.7, sign), 1e-7);
-        }
-    }
-
     private static (double[] Gram, double[] Right) Problem(Random random, int size)
     {
         var columns = Enumerable.Range(0, size).Select(_ => Enumerable.Range(0, size + 3).Select(_ => Synthetic.Normal(random)).ToArray()).ToArray();
