@@ -1,11 +1,17 @@
 using BenchmarkDotNet.Running;
+using Streams.Benchmarks.Graphs.RealData;
 using Streams.Benchmarks.Modes;
 
 // `dotnet run -c Release --project tests/Streams.Benchmarks -- --filter '*'`; figures are ratios within one run.
-// `... -- modes` counts labels and queries instead of nanoseconds: see ModesCommand.
+// `... -- modes` counts labels and queries instead of nanoseconds: see ModesCommand. `... -- graphs-real` fills hidden readings: see RealDataCommand.
 if (args is ["modes", .. var rest])
 {
     return ModesCommand.Run(rest, Console.Out);
+}
+
+if (args is ["graphs-real", .. var onRealData])
+{
+    return RealDataCommand.Run(onRealData, Console.Out);
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
