@@ -4,39 +4,38 @@ using Streams.Processors.GraphFilter.Online;
 namespace Streams.Processors.GraphFilter.Filling;
 
 /// <summary>
-/// Graph and time in one Kalman filter, over standardised residuals: the distance of each reading from what its sensor's past foretells, in
-/// its standard deviations. The state is the row itself. It is expected to have covariance P = Q + diag(a) V diag(a): Q that of the
-/// innovations, the recursive covariance shrunk towards the graph's g(L)² by a share that is chosen as rows come
-/// (<see cref="ShrinkageWeight"/>); V what is still unknown of the last row, its filled-in entries; a the persistence. Observed entries are
-/// then exact, the others get their conditional mean and covariance, which is the next V. So a filled-in entry knows of the sensors
-/// around it and of all that they said since it was read last. Standard deviations are calibrated (<see cref="IntervalScale"/>).
+/// A Kalman filter whose state is the row itself, over standardised residuals: the distance of each reading from what its sensor's past foretells. A row is
+/// expected to have covariance P = Q + diag(a) V diag(a): Q that of the innovations, a recursive covariance shrunk towards a model by a share that is
+/// chosen as rows come (<see cref="ShrinkageWeight"/>); V what is still unknown of the last row, its filled-in entries; a the persistence. Observed
+/// entries are then exact, the others get their conditional mean and covariance, which is the next V. So a filled-in entry knows of the sensors around it
+/// and of all that they said since it was read last. The covariance learns from the innovations' conditional mean and covariance (online expectation
+/// maximisation).
 /// </summary>
 internal sealed class GraphTemporalFilter
 {
     private readonly double _noise;
+    private readonly bool _unitVariances;
     private readonly float[] _row;
-    private readonly double[] _innovations;
 
-    public GraphTemporalFilter(OnlineGraphLearner learner, double noise, float[]? carried = null)
+    public GraphTemporalFilter(ICovarianceSource source, double noise, bool unitVariances, float[]? carried = null)
     {
-        (Learner, _noise) = (learner, noise);
-        var size = learner.Sensors;
-        (_row, _innovations) = (new float[size], new double[size]);
+        (Source, _noise, _unitVariances) = (source, noise, unitVariances);
+        var size = source.Sensors;
+        _row = new float[size];
         (Residuals, Persistence, Growth, Limits) = (new double[size], new double[size], new double[size], new double[size]);
-        (Mean, Variance, Expected) = (new double[size], new double[size], new double[size]);
+        (Mean, Variance, Expected, Errors, ErrorVariances) = (new double[size], new double[size], new double[size], new double[size], new double[size]);
         Carried = carried ?? new float[RecursiveCovariance.Length(size)];
+        Array.Fill(Growth, 1);
     }
 
-    public OnlineGraphLearner Learner { get; set; }
+    public ICovarianceSource Source { get; }
 
-    public int Sensors => Learner.Sensors;
+    public int Sensors => Source.Sensors;
 
     /// <summary>V, packed: covariance of the errors of the last row's filled-in entries.</summary>
     public float[] Carried { get; }
 
     public ShrinkageWeight Shrinkage { get; init; } = new();
-
-    public IntervalScale Intervals { get; init; } = new();
 
     /// <summary>To be set before <see cref="Update"/>: the row; NaN is a gap.</summary>
     public double[] Residuals { get; }
@@ -53,14 +52,20 @@ internal sealed class GraphTemporalFilter
     /// <summary>Of each entry, given the observed ones; an observed entry itself, within its limits.</summary>
     public double[] Mean { get; }
 
-    /// <summary>Of each entry about its mean, calibrated; 0 where observed.</summary>
+    /// <summary>Of each entry about its mean; 0 where observed.</summary>
     public double[] Variance { get; }
 
-    /// <summary>Of each entry, as it was expected from the past alone.</summary>
+    /// <summary>Variance of each entry as it was expected from the past alone.</summary>
     public double[] Expected { get; }
 
-    /// <summary>Other sensors: for each its former number, or -1.</summary>
-    public GraphTemporalFilter Adopt(int[] places)
+    /// <summary>Of the first entries, one for each observed one in order: its distance from its mean given the other ones.</summary>
+    public double[] Errors { get; }
+
+    /// <summary>Variances of <see cref="Errors"/>.</summary>
+    public double[] ErrorVariances { get; }
+
+    /// <summary>Over other sensors, of which <paramref name="source"/> is already: for each its former number, or -1.</summary>
+    public GraphTemporalFilter Adopt(int[] places, ICovarianceSource source)
     {
         var carried = new float[RecursiveCovariance.Length(places.Length)];
         for (int i = 0, at = 0; i < places.Length; i++)
@@ -72,51 +77,62 @@ internal sealed class GraphTemporalFilter
             }
         }
 
-        Learner.Adopt(places);
-        return new GraphTemporalFilter(Learner, _noise, carried) { Shrinkage = Shrinkage, Intervals = Intervals };
+        return new GraphTemporalFilter(source, _noise, _unitVariances, carried) { Shrinkage = Shrinkage };
     }
 
     /// <summary>Takes the row in <see cref="Residuals"/> and fills its gaps.</summary>
-    public RowOutcome Update()
+    public RowOutcome Update(ReadOnlySpan<int> observed, ReadOnlySpan<int> missing)
     {
         var size = Sensors;
         var scratch = FillingScratch.For(size);
         var workspace = Workspace.For(size);
-        Load(scratch);
-        Span<int> observed = stackalloc int[size], missing = stackalloc int[size];
-        Split(ref observed, ref missing);
-        var rows = Learner.EffectiveMemory * Learner.ObservedShare;
-        if (Learner.Learnings > 0 && observed.Length > 1)
+        Source.CopyTo(scratch.Covariance, scratch.Model);
+        if (_unitVariances)
+        {
+            Standardise(scratch.Covariance, size);
+            Standardise(scratch.Model, size);
+        }
+
+        foreach (var i in observed)
+        {
+            _row[i] = (float)Residuals[i];
+        }
+
+        var rows = Source.Rows;
+        if (Source.HasModel && observed.Length > 1)
         {
             Score(scratch, workspace, observed, rows);
         }
 
         var prior = Combine(scratch, Shrinkage.Share(size, rows));
         Limit(prior, observed);
-        if (observed.Length > 0)
-        {
-            GaussianFill.Fill(prior, _row, observed, missing, workspace.First, workspace.Second, workspace.Vector(0), workspace.Modes);
-            Keep(missing, workspace.Modes);
-            Calibrate(workspace, observed);
-        }
-        else
+        if (observed.Length == 0)
         {
             Array.Clear(_row);
             Keep(missing, prior);
+            Describe(observed, missing);
+            return default;
         }
 
+        var carries = HasCarried();
+        GaussianFill.Fill(prior, _row, observed, missing, workspace.First, workspace.Second, workspace.Vector(0), workspace.Modes);
+        LeaveOneOut(workspace, observed);
+        Keep(missing, workspace.Modes);
         Describe(observed, missing);
-        return Learner.Add(_innovations);
+        return carries ? LearnInnovations(scratch, workspace, observed) : Source.Add(Scaled(), observed, missing, workspace.Modes);
     }
 
-    /// <summary>Both covariances as correlations.</summary>
-    private void Load(FillingScratch scratch)
+    /// <summary>Copies the correlations of the innovations as this filter takes them, the model in its share.</summary>
+    public void CopyCorrelations(Span<double> correlations, Span<double> scratch)
     {
-        var size = Sensors;
-        Learner.CopyCovariance(scratch.Covariance);
-        Learner.CopyModel(scratch.Model);
-        Standardise(scratch.Covariance, size);
-        Standardise(scratch.Model, size);
+        Source.CopyTo(correlations, scratch);
+        Standardise(correlations, Sensors);
+        Standardise(scratch, Sensors);
+        var share = Shrinkage.Share(Sensors, Source.Rows);
+        for (var i = 0; i < Sensors * Sensors; i++)
+        {
+            correlations[i] += share * (scratch[i] - correlations[i]);
+        }
     }
 
     private static void Standardise(Span<double> matrix, int size)
@@ -139,25 +155,6 @@ internal sealed class GraphTemporalFilter
                 row[j] = i == j ? 1 : any ? row[j] * scales[i] * scales[j] : CommonMode.Correlation;
             }
         }
-    }
-
-    private void Split(ref Span<int> observed, ref Span<int> missing)
-    {
-        var (seen, gaps) = (0, 0);
-        for (var i = 0; i < Residuals.Length; i++)
-        {
-            if (double.IsNaN(Residuals[i]))
-            {
-                missing[gaps++] = i;
-            }
-            else
-            {
-                (_row[i], observed[seen++]) = ((float)Residuals[i], i);
-            }
-        }
-
-        observed = observed[..seen];
-        missing = missing[..gaps];
     }
 
     private void Score(FillingScratch scratch, Workspace workspace, ReadOnlySpan<int> observed, double rows)
@@ -187,7 +184,7 @@ internal sealed class GraphTemporalFilter
                 prior[start + j] = (Growth[i] * Growth[j] * innovation) + (Persistence[i] * Persistence[j] * Carried[from]);
             }
 
-            prior[start + i] += _noise * Growth[i] * Growth[i];
+            prior[start + i] += _noise * Growth[i] * Growth[i] * Math.Max(((1 - share) * covariance[start + i]) + (share * model[start + i]), 1e-9);
         }
 
         Lapack.Mirror(prior, size);
@@ -196,7 +193,6 @@ internal sealed class GraphTemporalFilter
 
     private void Limit(ReadOnlySpan<double> prior, ReadOnlySpan<int> observed)
     {
-        Array.Fill(_innovations, double.NaN);
         for (var i = 0; i < Sensors; i++)
         {
             Expected[i] = prior[(i * Sensors) + i];
@@ -205,9 +201,21 @@ internal sealed class GraphTemporalFilter
         foreach (var i in observed)
         {
             var deviation = Math.Sqrt(Expected[i]);
-            var limited = Math.Clamp(Residuals[i], -Limits[i] * deviation, Limits[i] * deviation);
-            (_row[i], _innovations[i]) = ((float)limited, limited / deviation);
+            _row[i] = (float)Math.Clamp(Residuals[i], -Limits[i] * deviation, Limits[i] * deviation);
         }
+    }
+
+    private bool HasCarried()
+    {
+        for (var i = 0; i < Sensors; i++)
+        {
+            if (Persistence[i] > 0 && Carried[RecursiveCovariance.Index(i, i)] > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Keep(ReadOnlySpan<int> missing, ReadOnlySpan<double> spread)
@@ -224,7 +232,7 @@ internal sealed class GraphTemporalFilter
     }
 
     /// <summary>Each observed entry against its mean without itself: (P⁻¹ x)_i / (P⁻¹)_ii with variance 1 / (P⁻¹)_ii, from the factor of P_oo.</summary>
-    private void Calibrate(Workspace workspace, ReadOnlySpan<int> observed)
+    private void LeaveOneOut(Workspace workspace, ReadOnlySpan<int> observed)
     {
         var seen = observed.Length;
         var columns = workspace.Second[..(seen * seen)];
@@ -235,15 +243,12 @@ internal sealed class GraphTemporalFilter
         }
 
         Lapack.SolveLower(workspace.First, seen, columns, seen);
-        var covered = 0;
         for (var i = 0; i < seen; i++)
         {
             var column = columns.Slice(i * seen, seen);
-            var error = Cholesky.Dot(column, workspace.Vector(0)[..seen]) / Math.Sqrt(Cholesky.Dot(column, column));
-            covered += Intervals.Covers(error) ? 1 : 0;
+            ErrorVariances[i] = 1 / Cholesky.Dot(column, column);
+            Errors[i] = Cholesky.Dot(column, workspace.Vector(0)[..seen]) * ErrorVariances[i];
         }
-
-        Intervals.Learn((double)covered / seen);
     }
 
     private void Describe(ReadOnlySpan<int> observed, ReadOnlySpan<int> missing)
@@ -255,8 +260,56 @@ internal sealed class GraphTemporalFilter
 
         foreach (var i in missing)
         {
-            var variance = Math.Max(Carried[RecursiveCovariance.Index(i, i)], 0);
-            (Mean[i], Variance[i]) = (_row[i], variance * Intervals.Factor * Intervals.Factor);
+            (Mean[i], Variance[i]) = (_row[i], Math.Max(Carried[RecursiveCovariance.Index(i, i)], 0));
         }
+    }
+
+    /// <summary>The row in units of a usual step.</summary>
+    private float[] Scaled()
+    {
+        for (var i = 0; i < Sensors; i++)
+        {
+            _row[i] /= (float)Growth[i];
+        }
+
+        return _row;
+    }
+
+    /// <summary>What was unknown of the row before makes every innovation uncertain: mean Q_·o P_oo⁻¹ x_o, covariance Q - Q_·o P_oo⁻¹ Q_o·.</summary>
+    private RowOutcome LearnInnovations(FillingScratch scratch, Workspace workspace, ReadOnlySpan<int> observed)
+    {
+        int size = Sensors, seen = observed.Length;
+        var share = Shrinkage.Share(size, Source.Rows);
+        Span<double> covariance = scratch.Covariance, model = scratch.Model, cross = workspace.Second[..(size * seen)], spread = workspace.Modes[..(size * size)];
+        double own = (1 - share) * (1 - _noise), graph = share * (1 - _noise);
+        for (var i = 0; i < size; i++)
+        {
+            var row = covariance.Slice(i * size, size);
+            var target = model.Slice(i * size, size);
+            for (var j = 0; j < size; j++)
+            {
+                row[j] = i == j ? row[j] + (share * (target[j] - row[j])) : (own * row[j]) + (graph * target[j]);
+            }
+
+            for (var k = 0; k < seen; k++)
+            {
+                cross[(i * seen) + k] = row[observed[k]] * Growth[observed[k]];
+            }
+        }
+
+        Lapack.SolveLower(workspace.First, seen, cross, size);
+        Lapack.Multiply(false, true, size, size, seen, cross, seen, cross, seen, spread, size);
+        Span<int> all = stackalloc int[size];
+        for (var i = 0; i < size; i++)
+        {
+            _row[i] = (float)Cholesky.Dot(cross.Slice(i * seen, seen), workspace.Vector(0)[..seen]);
+            all[i] = i;
+            for (var j = 0; j < size; j++)
+            {
+                spread[(i * size) + j] = covariance[(i * size) + j] - spread[(i * size) + j];
+            }
+        }
+
+        return Source.Add(_row, observed, all, spread);
     }
 }

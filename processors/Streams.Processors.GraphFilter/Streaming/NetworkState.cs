@@ -122,17 +122,26 @@ internal static class NetworkState
 
         if (network.Filter is { } filter)
         {
-            var learner = filter.Learner.Save();
-            writer.Write(learner.Length);
-            writer.Write(learner);
-            writer.Write(MemoryMarshal.AsBytes<float>(filter.Carried));
-            writer.Write(filter.Intervals.Factor);
-            writer.Write(filter.Intervals.Rows);
-            foreach (var weight in filter.Shrinkage.Weights)
-            {
-                writer.Write(weight);
-            }
+            SaveFilter(writer, filter);
         }
+    }
+
+    private static void SaveFilter(BinaryWriter writer, GapFiller filter)
+    {
+        var learner = filter.Graph.Learner.Save();
+        writer.Write(learner.Length);
+        writer.Write(learner);
+        writer.Write(MemoryMarshal.AsBytes<float>(filter.Temporal.Carried));
+        var deviations = filter.Deviations;
+        writer.Write(MemoryMarshal.AsBytes(deviations.Covariance.Lower));
+        foreach (var number in (double[])
+            [deviations.Covariance.Count, deviations.Covariance.SquaredWeights, deviations.ObservedShare, filter.Intervals.Factor, .. filter.Temporal.Shrinkage.Weights, .. filter.Spatial.Shrinkage.Weights, .. filter.Stacking.Moments])
+        {
+            writer.Write(number);
+        }
+
+        writer.Write(filter.Intervals.Rows);
+        writer.Write(filter.Stacking.Rows);
     }
 
     public static SensorNetwork Read(BinaryReader reader, GraphFilterOptions options, byte version)
@@ -252,15 +261,31 @@ internal static class NetworkState
             learner = OnlineGraphLearner.Restore(bytes, SensorNetwork.Learning(network.Options, first: false));
         }
 
-        var carried = new float[RecursiveCovariance.Length(learner.Sensors)];
-        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(carried.AsSpan()));
-        var filter = new GraphTemporalFilter(learner, network.Options.NoiseVariance, carried);
-        (filter.Intervals.Factor, filter.Intervals.Rows) = (Positive(reader), reader.ReadInt64());
-        for (var k = 0; k < filter.Shrinkage.Weights.Length; k++)
+        var filter = GapFiller.Start(learner, SensorNetwork.DeviationForgetting(network.Options), network.Options.NoiseVariance);
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(filter.Temporal.Carried.AsSpan()));
+        var deviations = filter.Deviations;
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(deviations.Covariance.Lower));
+        foreach (var number in deviations.Covariance.Lower)
         {
-            filter.Shrinkage.Weights[k] = Positive(reader);
+            _ = float.IsFinite(number) ? number : throw new FormatException($"a covariance of {number}");
         }
 
+        (deviations.Covariance.Count, deviations.Covariance.SquaredWeights) = (Finite(reader), Positive(reader));
+        (deviations.ObservedShare, filter.Intervals.Factor) = (Positive(reader), Positive(reader));
+        foreach (var weights in (double[][])[filter.Temporal.Shrinkage.Weights, filter.Spatial.Shrinkage.Weights])
+        {
+            for (var k = 0; k < weights.Length; k++)
+            {
+                weights[k] = Positive(reader);
+            }
+        }
+
+        for (var k = 0; k < filter.Stacking.Moments.Length; k++)
+        {
+            filter.Stacking.Moments[k] = Finite(reader);
+        }
+
+        (filter.Intervals.Rows, filter.Stacking.Rows) = (reader.ReadInt64(), reader.ReadInt64());
         network.Filter = filter;
     }
 

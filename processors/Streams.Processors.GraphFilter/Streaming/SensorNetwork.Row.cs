@@ -18,11 +18,12 @@ internal sealed partial class SensorNetwork
     private Dictionary<SensorTrack, (double Value, double Deviation)?> Follow(Dictionary<SensorTrack, double> readings, double steps)
     {
         var estimates = new Dictionary<SensorTrack, (double Value, double Deviation)?>();
-        if (Filter is not { } filter)
+        if (Filter is not { } filler)
         {
             return estimates;
         }
 
+        var filter = filler.Temporal;
         var levels = Levels();
         var typical = TypicalVariance();
         if (typical == 0)
@@ -44,10 +45,12 @@ internal sealed partial class SensorNetwork
             var expected = levels[i] + (lasting * (track.Last - levels[i]));
             filter.Residuals[i] = !readings.TryGetValue(track, out var reading) || double.IsNaN(reading) ? double.NaN
                 : spread > 0 ? Math.Clamp((reading - expected) / spread, -1e9, 1e9) : 0;
+            filler.Spatial.Residuals[i] = filter.Residuals[i] + (spread > 0 ? (expected - levels[i]) / spread : 0);
+            filler.Spatial.Limits[i] = filter.Limits[i];
         }
 
-        var outcome = filter.Update();
-        Keep(outcome, filter.Learner.DriftStatistic);
+        var outcome = filler.Update();
+        Keep(outcome, filler.Graph.Learner.DriftStatistic);
         var within = (Sum: 0d, Squares: 0d, Count: 0);
         for (var i = 0; i < spreads.Length; i++)
         {
@@ -57,7 +60,8 @@ internal sealed partial class SensorNetwork
             var value = levels[i] + (filter.Persistence[i] * before) + (filter.Mean[i] * spreads[i]);
             if (missing)
             {
-                estimates[track] = (value, Math.Sqrt(filter.Variance[i]) * spreads[i]);
+                value += (1 - filler.Weight) * (levels[i] + (filler.Spatial.Mean[i] * spreads[i]) - value);
+                estimates[track] = (value, filler.Deviation(i) * spreads[i]);
             }
             else
             {
@@ -90,10 +94,10 @@ internal sealed partial class SensorNetwork
             Alarms.Add(new Schemas.Results.DriftAlarm(Schemas.EventTime.FromMicroseconds(LastTime), Numbers.Significant(statistic, 4), options.OnDrift.ToString()));
         }
 
-        if (outcome.Learned && Filter!.Learner.Learnings == 1)
+        if (outcome.Learned && Filter!.Graph.Learner.Learnings == 1)
         {
             // From here on it goes on from where it was: fewer steps.
-            Filter.Learner = Online.OnlineGraphLearner.Restore(Filter.Learner.Save(), Learning(options, first: false));
+            Filter.Graph.Learner = Online.OnlineGraphLearner.Restore(Filter.Graph.Learner.Save(), Learning(options, first: false));
         }
     }
 

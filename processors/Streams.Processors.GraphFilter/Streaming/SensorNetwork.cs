@@ -9,7 +9,7 @@ namespace Streams.Processors.GraphFilter.Streaming;
 /// <summary>
 /// The state of one network, moved on row by row. Each sensor has a slowly moving level and a deviation that partly persists; what a
 /// reading adds to that expectation, its innovation, is what sensors share through the graph. So season and weather are out of the
-/// covariance, and nothing ever looks at a later row. The arithmetic of a row is in <see cref="GraphTemporalFilter"/>.
+/// covariance, and nothing ever looks at a later row. The arithmetic of a row is in <see cref="GapFiller"/>.
 /// </summary>
 internal sealed partial class SensorNetwork(GraphFilterOptions options)
 {
@@ -50,7 +50,7 @@ internal sealed partial class SensorNetwork(GraphFilterOptions options)
     public List<SensorTrack> Members { get; } = [];
 
     /// <summary>Null: no sensor was read yet.</summary>
-    public GraphTemporalFilter? Filter { get; set; }
+    public GapFiller? Filter { get; set; }
 
     /// <summary>Alarms of the drift test since the last graph.</summary>
     public List<DriftAlarm> Alarms { get; } = [];
@@ -82,6 +82,9 @@ internal sealed partial class SensorNetwork(GraphFilterOptions options)
         Drift = new DriftOptions { TestEvery = options.TestDriftEveryRows },
         OnAlarm = options.OnDrift,
     };
+
+    /// <summary>The deviations' covariance remembers a quarter of what the innovations' does: it follows the weather.</summary>
+    public static double DeviationForgetting(GraphFilterOptions options) => Math.Clamp(((options.WindowRows / 4.0) - 1) / ((options.WindowRows / 4.0) + 1), 0.5, 0.9999);
 
     /// <summary>Moves on by one row and fills its gaps. False: the row had no reading and is not counted.</summary>
     public bool Add(long time, SensorTrack[] columns, ReadOnlySpan<double> row, List<ImputedValue> filled)
@@ -147,7 +150,7 @@ internal sealed partial class SensorNetwork(GraphFilterOptions options)
                 values[i] = spread > 0 ? Math.Clamp(ring[^row] / spread, -Outlier, Outlier) : double.NaN;
             }
 
-            Filter.Learner.Add(values);
+            Filter.Graph.Learner.Add(values);
         }
 
         Alarms.Clear();
@@ -190,7 +193,7 @@ internal sealed partial class SensorNetwork(GraphFilterOptions options)
         else
         {
             Filter = Filter is null
-                ? new GraphTemporalFilter(new OnlineGraphLearner(members.Length, Learning(options, first: true)), options.NoiseVariance)
+                ? GapFiller.Start(new OnlineGraphLearner(members.Length, Learning(options, first: true)), DeviationForgetting(options), options.NoiseVariance)
                 : Filter.Adopt([.. members.Select(track => Members.IndexOf(track))]);
         }
 
