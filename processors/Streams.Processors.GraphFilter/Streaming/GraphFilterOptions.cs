@@ -32,7 +32,7 @@ public sealed record GraphFilterOptions : IValidatableObject
 
     /// <summary>Steps of the optimiser at each later learning step, from where the last one ended.</summary>
     [Range(1, 1_000)]
-    public int WarmIterations { get; init; } = 15;
+    public int WarmIterations { get; init; } = 4;
 
     /// <summary>Low- or high-pass, where it is known; else the constant mode decides.</summary>
     public FilterSign Sign { get; init; } = FilterSign.Auto;

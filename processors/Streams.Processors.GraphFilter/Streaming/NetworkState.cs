@@ -207,13 +207,7 @@ internal static class NetworkState
             network.Times[row % network.Times.Length] = reader.ReadInt64();
         }
 
-        // A longer window than then begins where the old one did.
-        var oldest = count == 0 ? network.LastTime : network.Times[Math.Max(network.Rows - count, network.Rows - network.Times.Length) % network.Times.Length];
-        for (var row = network.Rows - network.WindowCount; row < network.Rows - count; row++)
-        {
-            network.Times[row % network.Times.Length] = oldest;
-        }
-
+        network.WindowCount = Math.Min(count, network.Times.Length);
         return count;
     }
 

@@ -59,7 +59,7 @@ internal sealed partial class SensorNetwork(GraphFilterOptions options)
     public bool HasLearned { get; private set; }
 
     /// <summary>Rows in <see cref="Times"/>.</summary>
-    public int WindowCount => (int)Math.Min(Rows, options.WindowRows);
+    public int WindowCount { get; set; }
 
     public long OldestTime => Times[(Rows - WindowCount) % options.WindowRows];
 
@@ -105,6 +105,7 @@ internal sealed partial class SensorNetwork(GraphFilterOptions options)
         {
             Times[Rows % options.WindowRows] = time;
             Rows++;
+            WindowCount = Math.Min(WindowCount + 1, options.WindowRows);
         }
 
         var others = Others(row);

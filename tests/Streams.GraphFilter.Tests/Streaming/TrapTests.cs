@@ -1,5 +1,4 @@
 using Streams.Processors.GraphFilter.Learning;
-using Streams.Schemas;
 using Streams.Schemas.Envelope;
 using Streams.Schemas.Processing;
 using Streams.Schemas.Results;
@@ -106,13 +105,15 @@ public sealed class TrapTests
     {
         double Deviation(int pause)
         {
-            var rows = Feed.Drifting(50, 5, 0, 6);
+            var random = new Random(6);
+            var values = new double[5];
+            var rows = Enumerable.Range(0, 80).Select(_ => values = [.. values.Select(value => (0.97 * value) + Synthetic.Normal(random))]).ToArray();
             var processor = Feed.Processor();
             processor.Apply(Feed.Records(rows, Names));
-            return processor.Apply(Feed.Record(50, Names, [50 + pause], double.NaN, double.NaN, double.NaN, double.NaN, rows[49][4])).Filled()[0].StandardDeviation;
+            return processor.Apply(Feed.Record(80, Names, [80 + pause], double.NaN, double.NaN, double.NaN, double.NaN, rows[79][4])).Filled()[0].StandardDeviation;
         }
 
-        Assert.True(Deviation(20) > 1.1 * Deviation(0));
+        Assert.InRange(Deviation(10) / Deviation(0), 1.3, 4);
     }
 
     [Fact]
