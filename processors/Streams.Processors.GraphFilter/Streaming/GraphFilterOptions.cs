@@ -32,7 +32,7 @@ public sealed record GraphFilterOptions : IValidatableObject
 
     /// <summary>Steps of the optimiser at each later learning step, from where the last one ended.</summary>
     [Range(1, 1_000)]
-    public int WarmIterations { get; init; } = 4;
+    public int WarmIterations { get; init; } = 8;
 
     /// <summary>Low- or high-pass, where it is known; else the constant mode decides.</summary>
     public FilterSign Sign { get; init; } = FilterSign.Auto;
@@ -50,7 +50,7 @@ public sealed record GraphFilterOptions : IValidatableObject
 
     /// <summary>Variance of what a sensor has alone, in units of its own variance.</summary>
     [Range(0.001, 1)]
-    public double NoiseVariance { get; init; } = 0.02;
+    public double NoiseVariance { get; init; } = 0.04;
 
     /// <summary>Rows between two tests whether the network has changed. The test has the cost of a few products of the network's size.</summary>
     [Range(1, 10_000)]
