@@ -5,29 +5,32 @@ namespace Streams.Processors.GraphFilter.Drift;
 
 /// <summary>
 /// Whether the last rows still look like what is known of the network: the whitened-spectrum test. R is their covariance, gaps in
-/// expectation, and K = L Lᵀ the one that is known; without a change D = L⁻¹ R L⁻ᵀ scatters about I. Whitening by L instead of by the
-/// modes over their gains leaves ||D - I||_F as it is and does not jump when modes change places. A gap that is filled with its
-/// conditional mean and covariance adds nothing to D - I, not even noise, where a posterior sample would add a whole draw; what o
-/// observed entries add is o² + o in expectation, so that the statistic is near 1 at any share of gaps. It is compared, as a logarithm,
-/// with its own lagged median and median absolute deviation.
+/// expectation, K = L Lᵀ the one that is known; without a change D = L⁻¹ R L⁻ᵀ scatters about I. Its distance is Stein's loss
+/// tr D - log det D - N (James and Stein 1961), the likelihood ratio, of D shrunk towards I: unlike ||D - I||_F² it sees directions that lost
+/// their variance as well as those that gained some. A gap that is filled with its conditional mean and covariance adds nothing to D - I, where
+/// a posterior sample would add the noise of a whole draw; what o observed entries add is o² + o in expectation, by which the loss
+/// is divided, so that it stays near 1 at any share of gaps. Then it is compared with its own lagged median and median absolute deviation.
 /// </summary>
 internal sealed class DriftDetector(int sensors, DriftOptions options)
 {
+    /// <summary>Share of I in D: keeps the determinant away from 0 where sensors outnumber the rows in R.</summary>
+    private const double Shrinkage = 0.2;
+
     private readonly float[] _reference = new float[options.ReferenceTests + options.Lag];
 
-    /// <summary>Covariance of the last rows.</summary>
+    /// <summary>R, the covariance of the last rows.</summary>
     public RecursiveCovariance Short { get; private init; } = new(sensors, 1 - options.Rate);
 
-    /// <summary>Sum over the rows in <see cref="Short"/> of squared weight times o² + o, with o observed entries.</summary>
+    /// <summary>Sum over the rows in R of squared weight times o² + o, with o observed entries: ||D - I||_F² in expectation.</summary>
     public double Expected { get; set; }
 
-    /// <summary>Tests so far since the last restart.</summary>
-    public long Tests { get; set; }
+    /// <summary>Tests since the start or the last alarm; below 0 while R and K settle.</summary>
+    public long Tests { get; set; } = -Settling(options);
 
-    /// <summary>The last statistic; about 1 when nothing has changed.</summary>
+    /// <summary>The last statistic: about 1 when nothing has changed.</summary>
     public double Statistic { get; set; }
 
-    /// <summary>Logarithms of the last statistics, a ring.</summary>
+    /// <summary>The last statistics, a ring.</summary>
     public Span<float> Reference => _reference;
 
     /// <summary>Takes a row in, its gaps filled, with their conditional covariance.</summary>
@@ -45,46 +48,69 @@ internal sealed class DriftDetector(int sensors, DriftOptions options)
     public bool Test(Span<double> covariance, Span<double> scratch)
     {
         Statistic = Distance(covariance, scratch);
-        var value = (float)Math.Log(Statistic + 1e-9);
-        var alarm = Tests >= _reference.Length && value > Limit();
-        Tests = alarm ? 0 : Tests + 1;
-        _reference[(int)((Tests + _reference.Length - 1) % _reference.Length)] = value;
-        return alarm;
+        var alarm = Tests >= options.Lag + (options.ReferenceTests / 2) && Statistic > Limit();
+        if (alarm)
+        {
+            Tests = -Settling(options);
+            return true;
+        }
+
+        if (Tests >= 0)
+        {
+            _reference[(int)(Tests % _reference.Length)] = (float)Statistic;
+        }
+
+        Tests++;
+        return false;
     }
 
-    /// <summary>||D - I||_F² over its expectation.</summary>
+    /// <summary>Other sensors: the test starts over, since K is not the same any more.</summary>
+    public DriftDetector Adopt(ReadOnlySpan<int> places, double variance) =>
+        new(places.Length, options) { Short = Short.Adopt(places, variance), Expected = Expected };
+
+    private static long Settling(DriftOptions options) => (long)(2 / (options.Rate * options.TestEvery));
+
     private double Distance(Span<double> covariance, Span<double> scratch)
     {
-        if (!Lapack.TryFactor(covariance, sensors))
+        Symmetric.Unpack(Short.Lower, sensors, scratch);
+        for (var i = 0; i < sensors * sensors; i++)
         {
-            throw new InvalidOperationException($"the covariance of {sensors} sensors is not positive definite; its variances have a floor, so this cannot be");
+            scratch[i] = ((1 - Shrinkage) * scratch[i]) + (Shrinkage * covariance[i]);
         }
 
-        Symmetric.Unpack(Short.Lower, sensors, scratch);
-        Lapack.SolveLower(covariance, sensors, scratch, sensors);
-        Transpose(scratch, sensors);
-        Lapack.SolveLower(covariance, sensors, scratch, sensors);
-        var sum = 0d;
+        if (Expected <= 0 || !Lapack.TryFactor(covariance, sensors) || !Lapack.TryFactor(scratch, sensors))
+        {
+            return 1;
+        }
+
+        // G of (1 - s) R + s K = G Gᵀ; the trace of D is the squared norm of L⁻¹ G, whose columns are solved for as rows.
+        var loss = -(double)sensors;
         for (var i = 0; i < sensors; i++)
         {
-            scratch[(i * sensors) + i] -= 1;
-            var row = scratch.Slice(i * sensors, sensors);
-            sum += Cholesky.Dot(row, row);
+            loss += 2 * Math.Log(covariance[(i * sensors) + i] / scratch[(i * sensors) + i]);
+            for (var j = 0; j < i; j++)
+            {
+                (scratch[(j * sensors) + i], scratch[(i * sensors) + j]) = (scratch[(i * sensors) + j], 0);
+            }
         }
 
-        return Expected > 0 ? sum / Expected : 1;
+        Lapack.SolveLower(covariance, sensors, scratch, sensors);
+        loss += Cholesky.Dot(scratch[..(sensors * sensors)], scratch[..(sensors * sensors)]);
+        return loss / (0.5 * (1 - Shrinkage) * (1 - Shrinkage) * Expected);
     }
 
     private float Limit()
     {
         Span<float> reference = stackalloc float[options.ReferenceTests];
-        for (var i = 0; i < reference.Length; i++)
+        var count = (int)Math.Min(reference.Length, Tests - options.Lag);
+        reference = reference[..count];
+        for (var i = 0; i < count; i++)
         {
-            reference[i] = _reference[(int)((Tests + i) % _reference.Length)];
+            reference[i] = _reference[(int)((Tests - options.Lag - 1 - i) % _reference.Length)];
         }
 
         var median = Median(reference);
-        for (var i = 0; i < reference.Length; i++)
+        for (var i = 0; i < count; i++)
         {
             reference[i] = Math.Abs(reference[i] - median);
         }
@@ -96,20 +122,5 @@ internal sealed class DriftDetector(int sensors, DriftOptions options)
     {
         numbers.Sort();
         return 0.5f * (numbers[(numbers.Length - 1) / 2] + numbers[numbers.Length / 2]);
-    }
-
-    /// <summary>Other sensors: the test starts over, since K is not the same any more.</summary>
-    public DriftDetector Adopt(ReadOnlySpan<int> places, double variance) =>
-        new(places.Length, options) { Short = Short.Adopt(places, variance), Expected = Expected };
-
-    private static void Transpose(Span<double> matrix, int size)
-    {
-        for (var i = 0; i < size; i++)
-        {
-            for (var j = 0; j < i; j++)
-            {
-                (matrix[(i * size) + j], matrix[(j * size) + i]) = (matrix[(j * size) + i], matrix[(i * size) + j]);
-            }
-        }
     }
 }

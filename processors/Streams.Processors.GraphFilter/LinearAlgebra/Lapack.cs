@@ -36,8 +36,8 @@ internal static class Lapack
         int length = scratch.Length, integerLength = integers.Length;
         var before = mkl_set_num_threads_local(1);
         dsyevd(
-            ref vectors, ref triangle, ref size, ref At(matrix), ref size, ref At(values), ref At(scratch), ref length, ref MemoryMarshal.GetReference(integers),
-            ref integerLength, out var failure);
+            ref vectors, ref triangle, ref size, ref At(matrix), ref size, ref At(values), ref At(scratch), ref length,
+            ref MemoryMarshal.GetReference(integers), ref integerLength, out var failure);
         mkl_set_num_threads_local(before);
         if (failure != 0)
         {
@@ -47,7 +47,8 @@ internal static class Lapack
 
     /// <summary>C = op(A) op(B), C of <paramref name="rows"/> x <paramref name="columns"/>; the last numbers are the lengths of the rows as stored.</summary>
     public static void Multiply(
-        bool transposeA, bool transposeB, int rows, int columns, int inner, ReadOnlySpan<double> a, int strideA, ReadOnlySpan<double> b, int strideB, Span<double> c, int strideC)
+        bool transposeA, bool transposeB, int rows, int columns, int inner, ReadOnlySpan<double> a, int strideA, ReadOnlySpan<double> b, int strideB,
+        Span<double> c, int strideC)
     {
         if (rows == 0 || columns == 0)
         {
@@ -63,7 +64,8 @@ internal static class Lapack
         byte first = Letter(transposeB), second = Letter(transposeA);
         double one = 1, zero = 0;
         var before = mkl_set_num_threads_local(1);
-        dgemm(ref first, ref second, ref columns, ref rows, ref inner, ref one, ref At(b), ref strideB, ref At(a), ref strideA, ref zero, ref At(c), ref strideC);
+        dgemm(
+            ref first, ref second, ref columns, ref rows, ref inner, ref one, ref At(b), ref strideB, ref At(a), ref strideA, ref zero, ref At(c), ref strideC);
         mkl_set_num_threads_local(before);
     }
 
@@ -95,6 +97,25 @@ internal static class Lapack
                 for (var i = top; i < Math.Min(top + block, size); i++)
                 {
                     for (var j = left; j < Math.Min(left + block, i); j++)
+                    {
+                        matrix[(j * size) + i] = matrix[(i * size) + j];
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Copies the upper triangle to the lower one.</summary>
+    public static void MirrorUpper(Span<double> matrix, int size)
+    {
+        const int block = 32;
+        for (var top = 0; top < size; top += block)
+        {
+            for (var left = top; left < size; left += block)
+            {
+                for (var i = top; i < Math.Min(top + block, size); i++)
+                {
+                    for (var j = Math.Max(left, i + 1); j < Math.Min(left + block, size); j++)
                     {
                         matrix[(j * size) + i] = matrix[(i * size) + j];
                     }
@@ -173,7 +194,8 @@ internal static class Lapack
     }
 
     private static void ManagedMultiply(
-        bool transposeA, bool transposeB, int rows, int columns, int inner, ReadOnlySpan<double> a, int strideA, ReadOnlySpan<double> b, int strideB, Span<double> c, int strideC)
+        bool transposeA, bool transposeB, int rows, int columns, int inner, ReadOnlySpan<double> a, int strideA, ReadOnlySpan<double> b, int strideB,
+        Span<double> c, int strideC)
     {
         for (var i = 0; i < rows; i++)
         {
@@ -195,19 +217,19 @@ internal static class Lapack
 
     [DllImport(Library, EntryPoint = "dsyevd_")]
     private static extern void dsyevd(
-        ref byte job, ref byte triangle, ref int size, ref double matrix, ref int stride, ref double values, ref double scratch, ref int length, ref int integers,
-        ref int integerLength, out int failure);
+        ref byte job, ref byte triangle, ref int size, ref double matrix, ref int stride, ref double values, ref double scratch, ref int length,
+        ref int integers, ref int integerLength, out int failure);
 
     [DllImport(Library, EntryPoint = "dgemm_")]
     private static extern void dgemm(
-        ref byte transposeA, ref byte transposeB, ref int rows, ref int columns, ref int inner, ref double alpha, ref double a, ref int strideA, ref double b, ref int strideB,
-        ref double beta, ref double c, ref int strideC);
+        ref byte transposeA, ref byte transposeB, ref int rows, ref int columns, ref int inner, ref double alpha, ref double a, ref int strideA,
+        ref double b, ref int strideB, ref double beta, ref double c, ref int strideC);
 
     [DllImport(Library, EntryPoint = "dpotrf_")]
     private static extern void dpotrf(ref byte triangle, ref int size, ref double matrix, ref int stride, out int failure);
 
     [DllImport(Library, EntryPoint = "dtrsm_")]
     private static extern void dtrsm(
-        ref byte side, ref byte triangle, ref byte transpose, ref byte diagonal, ref int rows, ref int columns, ref double alpha, ref double factor, ref int strideFactor,
-        ref double matrix, ref int stride);
+        ref byte side, ref byte triangle, ref byte transpose, ref byte diagonal, ref int rows, ref int columns, ref double alpha, ref double factor,
+        ref int strideFactor, ref double matrix, ref int stride);
 }

@@ -5,7 +5,8 @@ using Streams.Processors.GraphFilter.LinearAlgebra;
 namespace Streams.Processors.GraphFilter.Online;
 
 /// <summary>
-/// <see cref="FilterBasis"/> fitted by non-negative least squares (Lawson and Hanson 1974) without allocation. The rates double from one
+/// Monotone filters in x = lambda / mean(lambda): sum c_k exp(-r_k x) when low-pass, c_0 + sum c_k (1 - exp(-r_k x)) when high-pass, c of at least 0,
+/// fitted by non-negative least squares (Lawson and Hanson 1974) without allocation. The rates double from one
 /// to the next, so that one exponential a point gives them all.
 /// </summary>
 internal static class ExponentialMixture

@@ -132,7 +132,8 @@ internal sealed class ForgettingBank
         return sum;
     }
 
-    private void Mix()
+    /// <summary>Mixes the members anew, after they were changed.</summary>
+    public void Mix()
     {
         if (Members.Length == 1)
         {

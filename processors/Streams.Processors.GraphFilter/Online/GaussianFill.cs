@@ -40,7 +40,8 @@ internal static class GaussianFill
     }
 
     /// <summary>-2 log density of the observed entries, without the constant: log det K_oo + x' K_oo⁻¹ x.</summary>
-    public static double Deviance(ReadOnlySpan<double> covariance, ReadOnlySpan<float> row, ReadOnlySpan<int> observed, Span<double> factor, Span<double> whitened)
+    public static double Deviance(
+        ReadOnlySpan<double> covariance, ReadOnlySpan<float> row, ReadOnlySpan<int> observed, Span<double> factor, Span<double> whitened)
     {
         var seen = observed.Length;
         Factor(covariance, row.Length, observed, factor);

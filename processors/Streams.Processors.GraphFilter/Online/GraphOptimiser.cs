@@ -1,17 +1,26 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Streams.Processors.GraphFilter.Learning;
 using Streams.Processors.GraphFilter.LinearAlgebra;
 
 namespace Streams.Processors.GraphFilter.Online;
 
 /// <summary>
-/// Warm steps down the commuting Wasserstein loss ||g(L) - S||_F² (see <see cref="SpectralLoss"/>): two eigendecompositions a step with the
-/// root's, and four and a half products. State in float32, work in double in the thread's <see cref="Workspace"/>.
+/// Warm steps down the commuting Wasserstein loss ||g(L) - S||_F² (Minder et al., arXiv 2010.15457), the filter in closed form: two
+/// eigendecompositions a step with the root's, and about five products. State in float32, work in double in the thread's <see cref="Workspace"/>.
 /// </summary>
 internal sealed class GraphOptimiser(int sensors)
 {
-    private const float MaxLogit = 6;
+    /// <summary>
+    /// Weights within .018 to .982. A logit further out would take as many more steps to come back when the graph changes, and the readings fix
+    /// the weights only up to an affine map anyhow.
+    /// </summary>
+    private const float MaxLogit = 4;
+
     private const double Beta1 = 0.9;
-    private const double Beta2 = 0.999;
+
+    /// <summary>A hundred steps: with the usual thousand the steps after a change stay small for as long as its first slopes are remembered.</summary>
+    private const double Beta2 = 0.99;
 
     public float[] Logits { get; } = new float[Edges.Count(sensors)];
 
@@ -75,24 +84,37 @@ internal sealed class GraphOptimiser(int sensors)
     /// <summary>One step towards the root S in <see cref="Workspace.Matrix"/>.</summary>
     public void Step(Workspace workspace, double learningRate, bool withoutConstant)
     {
-        var first = withoutConstant ? 1 : 0;
         var count = sensors * sensors;
         Span<double> modes = workspace.Modes[..count], product = workspace.First[..count], spectrum = workspace.Second[..count];
-        Span<double> frequencies = workspace.Vector(0)[..sensors], points = workspace.Vector(1)[..sensors], targets = workspace.Vector(2)[..sensors];
-        Span<double> gains = workspace.Vector(3)[..sensors], slopes = workspace.Vector(4)[..sensors];
-
-        Laplacian(modes);
+        var frequencies = workspace.Vector(0)[..sensors];
+        Laplacian(modes, workspace);
         workspace.Eigen(sensors, frequencies);
-        frequencies[0] = 0;
+        Lapack.Multiply(false, false, sensors, modes, workspace.Matrix, product);
+        Lapack.MultiplySymmetric(false, true, sensors, product, modes, spectrum);
+        var throughMean = FitFilter(spectrum, frequencies, workspace, withoutConstant);
+        Lapack.Multiply(false, false, sensors, spectrum, modes, product);
+        Lapack.MultiplySymmetric(true, false, sensors, modes, product, spectrum);
+        Descend(spectrum, throughMean, learningRate, workspace);
+    }
+
+    /// <summary>
+    /// Fits the filter to the diagonal of UᵀSU and overwrites that by the residual times the Loewner matrix; returns what the mean eigenvalue adds to
+    /// the slope of every weight. The gains stay in the workspace, see <see cref="Gains"/>.
+    /// </summary>
+    public double FitFilter(Span<double> spectrum, Span<double> frequencies, Workspace workspace, bool withoutConstant)
+    {
+        Span<double> points = workspace.Vector(1)[..sensors], targets = workspace.Vector(2)[..sensors];
+        Span<double> gains = workspace.Vector(3)[..sensors], slopes = workspace.Vector(4)[..sensors];
+        var first = withoutConstant ? 1 : 0;
         var mean = 0d;
+        // The constant vector is exactly an eigenvector of the eigenvalue 0.
+        frequencies[0] = 0;
         foreach (var frequency in frequencies)
         {
             mean += frequency / sensors;
         }
 
         mean = Math.Max(mean, 1e-300);
-        Lapack.Multiply(false, false, sensors, modes, workspace.Matrix, product);
-        Lapack.MultiplySymmetric(false, true, sensors, product, modes, spectrum);
         for (var i = 0; i < sensors; i++)
         {
             points[i] = Math.Max(0, frequencies[i] / mean);
@@ -100,14 +122,12 @@ internal sealed class GraphOptimiser(int sensors)
         }
 
         ExponentialMixture.Fit(points, targets, first, Sign, gains, slopes);
-        var throughMean = Residual(spectrum, frequencies, points, gains, slopes, mean, first);
-        Lapack.Multiply(false, false, sensors, spectrum, modes, product);
-        Lapack.MultiplySymmetric(true, false, sensors, modes, product, spectrum);
-        Descend(spectrum, 2 * throughMean / sensors, learningRate);
         for (var i = 0; i < sensors; i++)
         {
             (Frequencies[i], Gains[i]) = ((float)points[i], (float)gains[i]);
         }
+
+        return 2 * Residual(spectrum, frequencies, points, gains, slopes, mean, first) / sensors;
     }
 
     /// <summary>Keeps M = g(L)² of the step that was just made.</summary>
@@ -132,6 +152,9 @@ internal sealed class GraphOptimiser(int sensors)
         Symmetric.Adopt(Model, places, variance, adopted.Model);
         for (int i = 0, pair = 0; i < places.Length; i++)
         {
+            // Until the next step the response stands for as many modes as there are now.
+            var mode = places.Length < 2 ? 0 : i * (sensors - 1) / (places.Length - 1);
+            (adopted.Frequencies[i], adopted.Gains[i]) = (Frequencies[mode], Gains[mode]);
             for (var j = i + 1; j < places.Length; j++, pair++)
             {
                 if (places[i] >= 0 && places[j] >= 0)
@@ -148,32 +171,51 @@ internal sealed class GraphOptimiser(int sensors)
     /// <summary>The weights in (0, 1) of the present logits.</summary>
     public void Weights(Span<double> weights)
     {
-        for (var pair = 0; pair < Logits.Length; pair++)
+        weights = weights[..Logits.Length];
+        for (var pair = 0; pair < weights.Length; pair++)
         {
-            weights[pair] = Weight(Logits[pair]);
+            weights[pair] = -Logits[pair];
+        }
+
+        var wide = MemoryMarshal.Cast<double, Vector<double>>(weights);
+        for (var i = 0; i < wide.Length; i++)
+        {
+            wide[i] = Vector<double>.One / (Vector<double>.One + Vector.Exp(wide[i]));
+        }
+
+        for (var pair = wide.Length * Vector<double>.Count; pair < weights.Length; pair++)
+        {
+            weights[pair] = 1 / (1 + Math.Exp(weights[pair]));
         }
     }
 
-    private static double Weight(double logit) => 1 / (1 + Math.Exp(-logit));
-
-    private void Laplacian(Span<double> laplacian)
+    /// <summary>D - A of the present weights, which are left in the workspace's pairs.</summary>
+    public void Laplacian(Span<double> laplacian, Workspace workspace)
     {
-        laplacian.Clear();
+        var weights = workspace.Pairs;
+        var degrees = workspace.Vector(5)[..sensors];
+        Weights(weights);
+        degrees.Clear();
         for (int i = 0, pair = 0; i < sensors; i++)
         {
+            var row = laplacian.Slice(i * sensors, sensors);
             for (var j = i + 1; j < sensors; j++, pair++)
             {
-                var weight = Weight(Logits[pair]);
-                laplacian[(i * sensors) + j] = -weight;
-                laplacian[(i * sensors) + i] += weight;
-                laplacian[(j * sensors) + j] += weight;
+                row[j] = -weights[pair];
+                degrees[i] += weights[pair];
+                degrees[j] += weights[pair];
             }
+
+            row[i] = degrees[i];
         }
+
+        Lapack.MirrorUpper(laplacian, sensors);
     }
 
     /// <summary>Overwrites UᵀSU by the residual times the Loewner matrix; returns the slope through the mean eigenvalue.</summary>
     private double Residual(
-        Span<double> spectrum, ReadOnlySpan<double> frequencies, ReadOnlySpan<double> points, ReadOnlySpan<double> gains, ReadOnlySpan<double> slopes, double mean, int first)
+        Span<double> spectrum, ReadOnlySpan<double> frequencies, ReadOnlySpan<double> points, ReadOnlySpan<double> gains, ReadOnlySpan<double> slopes,
+        double mean, int first)
     {
         var near = 1e-6 * Math.Max(frequencies[^1], 1e-300);
         double throughMean = 0, loss = 0, norm = 0;
@@ -198,19 +240,26 @@ internal sealed class GraphOptimiser(int sensors)
         return throughMean;
     }
 
-    /// <summary>Adam (Kingma and Ba 2015) on the logits, from dF/dL.</summary>
-    private void Descend(ReadOnlySpan<double> gradient, double throughMean, double learningRate)
+    /// <summary>Adam (Kingma and Ba 2015) on the logits, from dF/dL and the weights that <see cref="Laplacian"/> left.</summary>
+    public void Descend(ReadOnlySpan<double> gradient, double throughMean, double learningRate, Workspace workspace)
     {
         Steps++;
         var unbias1 = learningRate / (1 - Math.Pow(Beta1, Steps));
         var unbias2 = 1 / (1 - Math.Pow(Beta2, Steps));
+        var weights = workspace.Pairs;
+        var diagonal = workspace.Vector(5)[..sensors];
+        for (var i = 0; i < sensors; i++)
+        {
+            diagonal[i] = gradient[(i * sensors) + i];
+        }
+
         for (int i = 0, pair = 0; i < sensors; i++)
         {
+            var row = gradient.Slice(i * sensors, sensors);
+            var shared = diagonal[i] + throughMean;
             for (var j = i + 1; j < sensors; j++, pair++)
             {
-                var weight = Weight(Logits[pair]);
-                var slope = weight * (1 - weight)
-                    * (gradient[(i * sensors) + i] + gradient[(j * sensors) + j] - (2 * gradient[(i * sensors) + j]) + throughMean);
+                var slope = weights[pair] * (1 - weights[pair]) * (shared + diagonal[j] - (2 * row[j]));
                 First[pair] = (float)((Beta1 * First[pair]) + ((1 - Beta1) * slope));
                 Second[pair] = (float)((Beta2 * Second[pair]) + ((1 - Beta2) * slope * slope));
                 var move = unbias1 * First[pair] / (Math.Sqrt(Second[pair] * unbias2) + 1e-12);

@@ -10,10 +10,15 @@ public sealed partial class OnlineGraphLearner
     /// <summary>Variance below this share of the mean: a sensor that does not move.</summary>
     private const double DeadShare = 1e-9;
 
+    /// <summary>Squared correlation above this: a sensor that repeats another.</summary>
+    private const double RepeatShare = 1 - 1e-6;
+
     private const int NamesInNote = 8;
 
     /// <summary>Whether the pair (<paramref name="i"/>, <paramref name="j"/>), i &lt; j, is an edge.</summary>
     public bool IsEdge(int i, int j) => _edges.IsEdge[Learning.Edges.Index(i, j, Sensors)] == 1;
+
+    internal double StabilityOf(int pair) => _edges.Stability[pair];
 
     /// <summary>The graph, its filter and what a reader should know of them.</summary>
     public OnlineGraph Describe()
@@ -52,7 +57,8 @@ public sealed partial class OnlineGraphLearner
         var frequencies = _optimiser.Frequencies
             .Select((x, i) => i == 0 || range < 1e-9 ? 0 : Math.Max(0, ((x * mean) - (Sensors * lowest)) / range)).ToArray();
         var average = frequencies.Average();
-        return new FilterResponse([.. frequencies.Select(frequency => average > 0 ? frequency / average : 0)], [.. _optimiser.Gains.Select(gain => (double)gain)]);
+        return new FilterResponse(
+            [.. frequencies.Select(frequency => average > 0 ? frequency / average : 0)], [.. _optimiser.Gains.Select(gain => (double)gain)]);
     }
 
     private List<string> Notes(int edges)
@@ -76,30 +82,25 @@ public sealed partial class OnlineGraphLearner
 
         if (EffectiveMemory * ObservedShare < Sensors)
         {
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{EffectiveMemory * ObservedShare:F0} rows are fewer than the {Sensors} sensors: the graph is a guess"));
+            var rows = EffectiveMemory * ObservedShare;
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{rows:F0} rows are fewer than the {Sensors} sensors: the graph is a guess"));
         }
 
-        var lower = _bank.Lower;
-        var mean = 0d;
-        for (var i = 0; i < Sensors; i++)
-        {
-            mean += lower[RecursiveCovariance.Index(i, i)] / Sensors;
-        }
-
-        var dead = new List<int>();
-        for (var i = 0; i < Sensors; i++)
-        {
-            if (lower[RecursiveCovariance.Index(i, i)] < DeadShare * mean)
-            {
-                dead.Add(i);
-            }
-        }
-
-        if (dead.Count > 0)
-        {
-            notes.Add($"constant sensors, left out: {string.Join(", ", dead.Take(NamesInNote))}{(dead.Count > NamesInNote ? $" and {dead.Count - NamesInNote} more" : "")}");
-        }
-
+        var covariance = new double[Sensors * Sensors];
+        var left = new int[Sensors];
+        CopyCovariance(covariance);
+        FindUsable(covariance, left);
+        NoteLeft(notes, left, 1, "constant sensors, left out");
+        NoteLeft(notes, left, 2, "sensors that repeat another, left out");
         return notes;
+    }
+
+    private static void NoteLeft(List<string> notes, int[] left, int why, string text)
+    {
+        var which = Enumerable.Range(0, left.Length).Where(i => left[i] == why).ToArray();
+        if (which.Length > 0)
+        {
+            notes.Add($"{text}: {string.Join(", ", which.Take(NamesInNote))}{(which.Length > NamesInNote ? $" and {which.Length - NamesInNote} more" : "")}");
+        }
     }
 }

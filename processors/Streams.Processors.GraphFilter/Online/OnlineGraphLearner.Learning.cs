@@ -6,25 +6,23 @@ namespace Streams.Processors.GraphFilter.Online;
 /// <summary>The learning itself, on its own clocks.</summary>
 public sealed partial class OnlineGraphLearner
 {
+    /// <summary>Eigenvalues of the covariance below this share of the largest count as zero.</summary>
+    private const double RootCut = 1e-6;
+
     private bool Learn(Workspace workspace)
     {
         var root = workspace.Matrix[..(Sensors * Sensors)];
-        if (Learnings % _options.RootEvery == 0 || !_hasRoot)
+        if (RootIsDue)
         {
-            if (!TryRoot(workspace))
+            if (!TryCovariance(workspace.Modes[..(Sensors * Sensors)]))
             {
                 return false;
             }
 
-            FollowSign(root);
-            if (_root.Length > 0)
-            {
-                Symmetric.Pack(root, Sensors, _root);
-                _hasRoot = true;
-            }
+            Root(workspace);
+            TakeRoot(root);
         }
-
-        if (_root.Length > 0)
+        else
         {
             Symmetric.Unpack(_root, Sensors, root);
         }
@@ -35,31 +33,26 @@ public sealed partial class OnlineGraphLearner
         }
 
         _optimiser.KeepModel(workspace);
-        if (_options.UnitVariances)
-        {
-            RescaleModel();
-        }
-
-        var weights = workspace.First[..Edges.Count(Sensors)];
-        _optimiser.Weights(weights);
-        _edges.Update(weights, _options.EdgeHysteresis, _options.StabilityRate);
-        Learnings++;
+        FinishLearning(workspace);
         return true;
     }
 
-    /// <summary>S, the symmetric root of the covariance, into the workspace's matrix. False: no variance yet.</summary>
-    private bool TryRoot(Workspace workspace)
+    private bool RootIsDue => !_hasRoot || Learnings % _options.RootEvery == 0;
+
+    /// <summary>The covariance that the root is taken of, as a square. False: no variance yet.</summary>
+    private bool TryCovariance(Span<double> square)
+    {
+        Symmetric.Unpack(_bank.Lower, Sensors, square);
+        return TryScale(square);
+    }
+
+    /// <summary>S, the symmetric root of the covariance in the workspace's modes, into its matrix.</summary>
+    private void Root(Workspace workspace)
     {
         var count = Sensors * Sensors;
-        Span<double> modes = workspace.Modes[..count], scaled = workspace.First[..count], root = workspace.Matrix[..count], values = workspace.Vector(0)[..Sensors];
-        Symmetric.Unpack(_bank.Lower, Sensors, modes);
-        if (!TryScale(modes))
-        {
-            return false;
-        }
-
+        Span<double> modes = workspace.Modes[..count], scaled = workspace.First[..count], values = workspace.Vector(0)[..Sensors];
         workspace.Eigen(Sensors, values);
-        var cut = 1e-6 * values[^1];
+        var cut = RootCut * values[^1];
         for (var k = 0; k < Sensors; k++)
         {
             var factor = values[k] > cut ? Math.Sqrt(Math.Sqrt(values[k])) : 0;
@@ -69,50 +62,115 @@ public sealed partial class OnlineGraphLearner
             }
         }
 
-        Lapack.MultiplySymmetric(true, false, Sensors, scaled, scaled, root);
+        Lapack.MultiplySymmetric(true, false, Sensors, scaled, scaled, workspace.Matrix[..count]);
+    }
+
+    /// <summary>Takes a new root in: it may start the graph, or contradict its sign.</summary>
+    private void TakeRoot(Span<double> root)
+    {
         if (_options.WithoutConstantMode)
         {
             Centre(root);
         }
 
+        FollowSign(root);
+        if (_root.Length > 0)
+        {
+            Symmetric.Pack(root, Sensors, _root);
+            Symmetric.Unpack(_root, Sensors, root);
+            _hasRoot = true;
+        }
+    }
+
+    private void FinishLearning(Workspace workspace)
+    {
+        if (_options.UnitVariances)
+        {
+            RescaleModel();
+        }
+
+        var weights = workspace.Pairs[..Edges.Count(Sensors)];
+        _optimiser.Weights(weights);
+        _edges.Update(weights, _options.EdgeHysteresis, _options.StabilityRate);
+        Learnings++;
+    }
+
+    /// <summary>
+    /// Scales to unit variances where asked for. A sensor that never moves or repeats an earlier one would spoil the fit of all: it is put in the
+    /// place of an average one, with the others' mean variance and covariance, and so stays without edges of its own.
+    /// </summary>
+    private bool TryScale(Span<double> covariance)
+    {
+        var left = Workspace.For(Sensors).Integers[..Sensors];
+        var used = FindUsable(covariance, left);
+        if (used == 0)
+        {
+            return false;
+        }
+
+        double variance = 0, shared = 0;
+        for (var i = 0; i < Sensors; i++)
+        {
+            var row = covariance.Slice(i * Sensors, Sensors);
+            if (_options.UnitVariances && left[i] == 0)
+            {
+                var factor = 1 / Math.Sqrt(row[i]);
+                for (var j = 0; j < Sensors; j++)
+                {
+                    row[j] *= factor;
+                    covariance[(j * Sensors) + i] *= factor;
+                }
+            }
+        }
+
+        for (var i = 0; i < Sensors; i++)
+        {
+            for (var j = 0; j <= i; j++)
+            {
+                if (left[i] == 0 && left[j] == 0)
+                {
+                    variance += i == j ? covariance[(i * Sensors) + j] / used : 0;
+                    shared += i == j ? 0 : covariance[(i * Sensors) + j] / Math.Max(1, used * (used - 1) / 2);
+                }
+            }
+        }
+
+        for (var i = 0; i < Sensors && used < Sensors; i++)
+        {
+            for (var j = 0; j < Sensors; j++)
+            {
+                if (left[i] + left[j] > 0)
+                {
+                    covariance[(i * Sensors) + j] = i == j ? variance : shared;
+                }
+            }
+        }
+
         return true;
     }
 
-    /// <summary>A sensor that never moves gets the others' mean variance and no covariance, so that it ends without edges instead of spoiling the fit.</summary>
-    private bool TryScale(Span<double> covariance)
+    /// <summary>Marks with 1 the sensors that never move and with 2 those that repeat an earlier one; returns how many are neither.</summary>
+    private int FindUsable(ReadOnlySpan<double> covariance, Span<int> left)
     {
-        var mean = 0d;
+        var (mean, used) = (0d, 0);
         for (var i = 0; i < Sensors; i++)
         {
             mean += covariance[(i * Sensors) + i] / Sensors;
         }
 
-        if (mean < 1e-30)
-        {
-            return false;
-        }
-
         for (var i = 0; i < Sensors; i++)
         {
-            var variance = covariance[(i * Sensors) + i];
-            var dead = variance < DeadShare * mean;
-            var factor = dead ? 0 : _options.UnitVariances ? 1 / Math.Sqrt(variance) : 1;
-            if (factor != 1)
+            var row = covariance.Slice(i * Sensors, Sensors);
+            left[i] = row[i] <= Math.Max(DeadShare * mean, 1e-30) ? 1 : 0;
+            for (var j = 0; j < i && left[i] == 0; j++)
             {
-                for (var j = 0; j < Sensors; j++)
-                {
-                    covariance[(i * Sensors) + j] *= factor;
-                    covariance[(j * Sensors) + i] *= factor;
-                }
+                left[i] = left[j] == 0 && row[j] * row[j] > RepeatShare * row[i] * covariance[(j * Sensors) + j] ? 2 : 0;
             }
 
-            if (dead)
-            {
-                covariance[(i * Sensors) + i] = _options.UnitVariances ? 1 : mean;
-            }
+            used += left[i] == 0 ? 1 : 0;
         }
 
-        return true;
+        return used;
     }
 
     /// <summary>J S J with J = I - 11ᵀ/N.</summary>
@@ -142,7 +200,7 @@ public sealed partial class OnlineGraphLearner
     }
 
     /// <summary>
-    /// 1ᵀS1/N is g(0) whatever the graph, see <see cref="GraphLearner.SignOf"/>: above the mean gain means low-pass. A sign that the data
+    /// 1ᵀS1/N is g(0) whatever the graph: above the mean gain means low-pass. A sign that the data
     /// contradict for long makes the graph start over.
     /// </summary>
     private void FollowSign(ReadOnlySpan<double> root)

@@ -1,10 +1,14 @@
 namespace Streams.Processors.GraphFilter.Online;
 
-/// <summary>Sensors that join, leave and rename.</summary>
+/// <summary>Sensors that join, leave and rename, and parts of larger networks.</summary>
 public sealed partial class OnlineGraphLearner
 {
-    /// <summary>The same network with other sensors, in the order of the rows to come. What is known of sensors that stay goes on from where it was.</summary>
-    /// <param name="places">For each sensor its number so far, or -1 for one that is new. A renamed sensor keeps its number; one that left has no place.</param>
+    /// <summary>
+    /// The same network with other sensors, in the order of the rows to come. What is known of those that stay goes on from where it was.
+    /// </summary>
+    /// <param name="places">
+    /// For each sensor its number so far, or -1 for one that is new. A renamed sensor keeps its number; one that left has no place.
+    /// </param>
     /// <exception cref="ArgumentException">No sensors, a place that is not there, or one taken twice.</exception>
     public void Adopt(ReadOnlySpan<int> places)
     {
@@ -18,7 +22,9 @@ public sealed partial class OnlineGraphLearner
         {
             if (place < -1 || place >= Sensors || (place >= 0 && taken[place]))
             {
-                throw new ArgumentException($"place {place} of {Sensors} sensors is not there or taken twice; give each former sensor at most one place, and -1 to new ones", nameof(places));
+                throw new ArgumentException(
+                    $"place {place} of {Sensors} sensors is not there or taken twice; give each former sensor at most one place, and -1 to new ones",
+                    nameof(places));
             }
 
             if (place >= 0)
@@ -28,7 +34,8 @@ public sealed partial class OnlineGraphLearner
         }
 
         var variance = Rows == 0 ? _scale : _bank.Members[0].MeanVariance();
-        (_bank, _optimiser, _edges, _drift) = (_bank.Adopt(places, variance), _optimiser.Adopt(places, variance), _edges.Adopt(places), _drift?.Adopt(places, variance));
+        (_bank, _optimiser) = (_bank.Adopt(places, variance), _optimiser.Adopt(places, variance));
+        (_edges, _drift) = (_edges.Adopt(places), _drift?.Adopt(places, variance));
         var root = NewRoot(places.Length);
         if (_hasRoot)
         {
@@ -36,5 +43,22 @@ public sealed partial class OnlineGraphLearner
         }
 
         (_row, _root, Sensors) = (new float[places.Length], root, places.Length);
+    }
+
+    /// <summary>Starts from the covariance of a part of a larger network, and learns from it some times at once.</summary>
+    internal void Seed(RecursiveCovariance whole, ReadOnlySpan<int> members, long rows, int learnings)
+    {
+        Rows = rows;
+        foreach (var member in _bank.Members)
+        {
+            Symmetric.Adopt(whole.Lower, members, 0, member.Lower);
+            (member.Count, member.SquaredWeights) = (whole.Count, whole.SquaredWeights);
+        }
+
+        _bank.Mix();
+        for (var learning = 0; learning < learnings && Sensors > 1; learning++)
+        {
+            Learn(Workspace.For(Sensors));
+        }
     }
 }

@@ -62,7 +62,10 @@ public sealed partial class OnlineGraphLearner
         return stream.ToArray();
     }
 
-    /// <summary>Reads what <see cref="Save"/> wrote. Under other options it goes on as they say: see the README of the folder.</summary>
+    /// <summary>
+    /// Reads what <see cref="Save"/> wrote. Under other options it goes on as they say: a forgetting that was not there from the nearest one, a drift
+    /// test with another rate or reference from its start.
+    /// </summary>
     /// <exception cref="StateFormatException">Not such a state, another version, or damaged.</exception>
     public static OnlineGraphLearner Restore(ReadOnlySpan<byte> state, OnlineOptions? options = null)
     {
@@ -72,7 +75,8 @@ public sealed partial class OnlineGraphLearner
             var restored = Read(reader, options);
             return reader.BaseStream.Position == state.Length
                 ? restored
-                : throw new StateFormatException($"the state of a graph learner has {state.Length - reader.BaseStream.Position} bytes too many; replay the topic to rebuild it");
+                : throw new StateFormatException(
+                    $"the state of a graph learner has {state.Length - reader.BaseStream.Position} bytes too many; replay the topic to rebuild it");
         }
         catch (Exception e) when (e is IOException or FormatException or OverflowException)
         {
@@ -90,7 +94,8 @@ public sealed partial class OnlineGraphLearner
         var version = reader.ReadByte();
         if (version != Version)
         {
-            throw new StateFormatException($"the state of a graph learner has version {version}; this build reads version {Version}; replay the topic to rebuild it");
+            throw new StateFormatException(
+                $"the state of a graph learner has version {version}; this build reads version {Version}; replay the topic to rebuild it");
         }
 
         var sensors = reader.ReadInt32();

@@ -7,7 +7,10 @@ namespace Streams.Processors.GraphFilter.Online;
 /// <summary>How one network is followed row by row.</summary>
 public sealed record OnlineOptions : IValidatableObject
 {
-    /// <summary>gamma: what a row leaves of the weight of those before it; (1 + gamma) / (1 - gamma) rows are remembered. Ignored with <see cref="CandidateForgettings"/>.</summary>
+    /// <summary>
+    /// gamma: what a row leaves of the weight of those before it; (1 + gamma) / (1 - gamma) rows are remembered. Ignored with
+    /// <see cref="CandidateForgettings"/>.
+    /// </summary>
     [Range(0.5, 0.99999)]
     public double Forgetting { get; init; } = 0.997;
 
@@ -15,8 +18,8 @@ public sealed record OnlineOptions : IValidatableObject
     [MaxLength(8)]
     public IReadOnlyList<double> CandidateForgettings { get; init; } = [];
 
-    /// <summary>Rows between two learnings.</summary>
-    [Range(1, 100_000)]
+    /// <summary>Rows between two learnings; 0: it never learns by itself, see <see cref="BatchedLearning"/>.</summary>
+    [Range(0, 100_000)]
     public int LearnEvery { get; init; } = 1;
 
     /// <summary>Steps of the optimiser in one learning.</summary>
@@ -69,7 +72,8 @@ public sealed record OnlineOptions : IValidatableObject
         if (CandidateForgettings.Count == 1 || CandidateForgettings.Any(candidate => !(candidate is >= 0.5 and <= 0.99999)))
         {
             yield return new ValidationResult(
-                $"CandidateForgettings is [{string.Join(", ", CandidateForgettings)}]; give none, or two to eight between 0.5 and 0.99999", [nameof(CandidateForgettings)]);
+                $"CandidateForgettings is [{string.Join(", ", CandidateForgettings)}]; give none, or two to eight between 0.5 and 0.99999",
+                [nameof(CandidateForgettings)]);
         }
 
         if (Drift is { } drift)

@@ -52,7 +52,7 @@ internal static class Symmetric
 
         for (var i = 0; i < size; i++)
         {
-            square[(i * size) + i] += noise * (square[(i * size) + i] + (1e-3 * mean) + 1e-30);
+            square[(i * size) + i] += noise * (square[(i * size) + i] + (1e-9 * mean) + 1e-30);
         }
 
         Lapack.Mirror(square, size);

@@ -15,6 +15,7 @@ internal sealed class Workspace
     private readonly AlignedArray _matrix;
     private readonly AlignedArray _scratch;
     private readonly AlignedArray _vectors;
+    private readonly AlignedArray _pairs;
     private readonly int[] _integers;
     private readonly int _size;
     private int _second;
@@ -26,6 +27,7 @@ internal sealed class Workspace
         _matrix = new AlignedArray(size * size);
         _scratch = new AlignedArray(Lapack.EigenScratch(size) + 16);
         _vectors = new AlignedArray(Vectors * Rounded(size));
+        _pairs = new AlignedArray(size * size / 2);
         _integers = new int[Lapack.EigenIntegers(size)];
     }
 
@@ -43,6 +45,9 @@ internal sealed class Workspace
     /// <summary>N x N, destroyed by <see cref="Eigen"/>.</summary>
     public Span<double> Second => _scratch.Span[_second..];
 
+    /// <summary>A number for each pair.</summary>
+    public Span<double> Pairs => _pairs.Span;
+
     /// <summary>Twice N integers.</summary>
     public Span<int> Integers => _integers;
 
@@ -58,7 +63,9 @@ internal sealed class Workspace
     public Span<double> Vector(int number) => _vectors.Span.Slice(number * Rounded(_size), _size);
 
     /// <summary>Overwrites the symmetric matrix in <see cref="Modes"/> with its eigenvectors.</summary>
-    public void Eigen(int size, Span<double> values) => Lapack.Eigen(Modes, size, values, _scratch.Span, _integers);
+    public void Eigen(int size, Span<double> values) =>
+        // No more scratch space than the size needs: LAPACK may choose its blocks by it, and the bytes must not depend on larger networks.
+        Lapack.Eigen(Modes, size, values, _scratch.Span[..Lapack.EigenScratch(size)], _integers.AsSpan(0, Lapack.EigenIntegers(size)));
 
     private static int Rounded(int length) => (length + 7) / 8 * 8;
 }
