@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using Streams.Benchmarks.Graphs;
 using Streams.Benchmarks.Graphs.Online;
+using Streams.Benchmarks.Graphs.RealData;
 using Streams.Benchmarks.Modes;
 
 // `dotnet run -c Release --project tests/Streams.Benchmarks -- --filter '*'`; figures are ratios within one run. The studies with a name of their own
@@ -13,6 +14,8 @@ switch (args)
         return GraphsCommand.Run(rest, Console.Out);
     case ["graphs-online", .. var rest]:
         return OnlineCommand.Run(rest, Console.Out);
+    case ["graphs-real", .. var rest]:
+        return RealDataCommand.Run(rest, Console.Out);
     case ["graphs-time", .. var rest]:
         return TimeCommand.Run(rest, Console.Out);
     default:

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Streams.Dashboard.Results;
 using Streams.Dashboard.Serving;
 using Streams.Dashboard.Status;
+using Streams.Schemas;
 using Streams.Schemas.Results;
 
 namespace Streams.Dashboard.Api;
@@ -49,12 +51,12 @@ internal static class ResultEndpoints
         {
             var page = await results.GetHistoryAsync(topic, key, query);
             return page.Results.Count > 0 || (await results.GetKeysAsync(topic)).Contains(key)
-                ? Json(page)
+                ? Page(topic, request, page)
                 : throw await NoSuchKey(run, topic, key, results);
         }
 
         return query.Before is null
-            ? Json(new HistoryPage(await results.GetHistoryAsync(topic, query), Before: null))
+            ? Page(topic, request, new HistoryPage(await results.GetHistoryAsync(topic, query), Before: null))
             : throw BadQueryException.Argument("before", query.Before, "needs key: pages are of one key");
     }
 
@@ -74,6 +76,18 @@ internal static class ResultEndpoints
         var keys = await results.GetKeysAsync(topic);
         var there = keys.Count == 0 ? "none yet" : string.Join(", ", keys.Take(10)) + (keys.Count > 10 ? ", …" : "");
         return BadQueryException.NotFound($"key '{key}' has no results on {topic} in run '{run}'; there are {there}");
+    }
+
+    /// <summary>JSON; filled-in readings as one Arrow IPC stream where that is asked for.</summary>
+    private static IResult Page(string topic, HttpRequest request, HistoryPage page)
+    {
+        if (topic != Topics.SensorImputed || !request.Headers.Accept.ToString().Contains(ImputedArrow.ContentType, StringComparison.OrdinalIgnoreCase))
+        {
+            return Json(page);
+        }
+
+        var readings = page.Results.Select(result => result.Data.Deserialize<ImputedReadings>(ResultJson.Options)!);
+        return TypedResults.Bytes(ImputedArrow.Encode(readings), ImputedArrow.ContentType);
     }
 
     private static IResult Json<T>(T value) => TypedResults.Json(value, ResultJson.Options);

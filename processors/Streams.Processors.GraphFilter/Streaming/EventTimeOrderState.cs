@@ -5,7 +5,7 @@ using Streams.Schemas.Results;
 namespace Streams.Processors.GraphFilter.Streaming;
 
 /// <summary>
-/// The part of a network's state that version 2 added: watermark, the rows that wait, and, under <see cref="LatePolicy.Correct"/>, the network that is
+/// The part of a network's state that has rows that wait: watermark, the rows that wait, and, under <see cref="LatePolicy.Correct"/>, the network that is
 /// settled with the rows since. Lists of sensors are written once for all rows of a buffer; readings that a float32 holds take four bytes.
 /// </summary>
 internal static class EventTimeOrderState
@@ -24,7 +24,7 @@ internal static class EventTimeOrderState
         }
     }
 
-    public static EventTimeOrder Read(BinaryReader reader, string name, SensorNetwork current)
+    public static EventTimeOrder Read(BinaryReader reader, string name, SensorNetwork current, byte version)
     {
         var watermark = WatermarkTracker.Load(reader, EventTimeOrder.Watermarks(current.Options));
         var graphTime = reader.ReadInt64();
@@ -35,7 +35,7 @@ internal static class EventTimeOrderState
         }
 
         var settledTo = reader.ReadInt64();
-        var settled = NetworkState.Read(reader, current.Options);
+        var settled = NetworkState.Read(reader, current.Options, version);
         return EventTimeOrder.Restore(name, current, watermark, waiting, (settled, ReadRows(reader)), settledTo, graphTime);
     }
 

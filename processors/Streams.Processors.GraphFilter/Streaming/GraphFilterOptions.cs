@@ -1,34 +1,38 @@
 using System.ComponentModel.DataAnnotations;
 using Streams.Processors.GraphFilter.Learning;
+using Streams.Processors.GraphFilter.Online;
 
 namespace Streams.Processors.GraphFilter.Streaming;
 
 /// <summary>How the graph and filter of a sensor network are followed. The defaults were measured on daily and hourly temperatures.</summary>
 public sealed record GraphFilterOptions : IValidatableObject
 {
-    /// <summary>Rows that the covariance looks back on. Longer is better until the network changes.</summary>
-    [Range(8, 10_000)]
-    public int WindowRows { get; init; } = 180;
+    /// <summary>
+    /// Rows that the covariance amounts to: it forgets exponentially, at gamma = (W - 1) / (W + 1) a row. Longer is better until the network changes. A
+    /// sensor without a reading in so many rows is forgotten.
+    /// </summary>
+    [Range(8, 100_000)]
+    public int WindowRows { get; init; } = 400;
 
     /// <summary>Rows before the first graph is learned; until then a common mode stands in for it.</summary>
     [Range(4, 10_000)]
     public int MinRows { get; init; } = 12;
 
-    /// <summary>Rows between two learning steps. The covariance that fills gaps is renewed at each.</summary>
+    /// <summary>Rows between two learning steps of the graph. The covariance moves with every row.</summary>
     [Range(1, 10_000)]
     public int LearnEveryRows { get; init; } = 6;
 
-    /// <summary>Rows between two published graphs; the first learning step at or after that many publishes.</summary>
+    /// <summary>Rows between two published graphs; the first learning step at or after that many publishes, and the first one after an alarm of the drift test.</summary>
     [Range(1, 1_000_000)]
     public int UpdateEveryRows { get; init; } = 30;
 
-    /// <summary>Steps of the optimiser from a fresh start.</summary>
-    [Range(1, 10_000)]
+    /// <summary>Steps of the optimiser at the first learning step.</summary>
+    [Range(1, 1_000)]
     public int Iterations { get; init; } = 60;
 
     /// <summary>Steps of the optimiser at each later learning step, from where the last one ended.</summary>
-    [Range(1, 10_000)]
-    public int WarmIterations { get; init; } = 15;
+    [Range(1, 1_000)]
+    public int WarmIterations { get; init; } = 8;
 
     /// <summary>Low- or high-pass, where it is known; else the constant mode decides.</summary>
     public FilterSign Sign { get; init; } = FilterSign.Auto;
@@ -37,13 +41,24 @@ public sealed record GraphFilterOptions : IValidatableObject
     [Range(0.0001, 1)]
     public double LevelRate { get; init; } = 0.05;
 
-    /// <summary>Share of a sensor's deviation from its level that is expected to be there in the next row.</summary>
+    /// <summary>
+    /// Share of a sensor's deviation from its level that is expected to be there one usual step later, to begin with: the network's own is learned, and each
+    /// sensor's.
+    /// </summary>
     [Range(0, 0.99)]
-    public double Persistence { get; init; } = 0.5;
+    public double Persistence { get; init; } = 0.8;
 
     /// <summary>Variance of what a sensor has alone, in units of its own variance.</summary>
     [Range(0.001, 1)]
-    public double NoiseVariance { get; init; } = 0.08;
+    public double NoiseVariance { get; init; } = 0.04;
+
+    /// <summary>Rows between two tests whether the network has changed. The test has the cost of a few products of the network's size.</summary>
+    [Range(1, 10_000)]
+    public int TestDriftEveryRows { get; init; } = 2;
+
+    /// <summary>What an alarm of that test does. It is reported in the next graph in any case.</summary>
+    [EnumDataType(typeof(AlarmResponse))]
+    public AlarmResponse OnDrift { get; init; } = AlarmResponse.FasterForgetting;
 
     /// <summary>Most sensors of a network; time grows with the cube, 6 ms a step at 155.</summary>
     [Range(1, 2_048)]

@@ -55,6 +55,12 @@ internal sealed class GraphFilterProcessor(string network, SensorNetwork state, 
 
         var batch = SignalCodec.Decode(record.Payload, network);
         Check(batch);
+        if (batch.Renamed.Count > 0)
+        {
+            (_order?.Current.State ?? _follower.State).Rename(batch.Renamed);
+            _order?.Settled?.State.Rename(batch.Renamed);
+        }
+
         if (_options.AllowedLateness > TimeSpan.Zero)
         {
             _order ??= new EventTimeOrder(network, _follower.State);

@@ -1,27 +1,30 @@
+using System.Runtime.InteropServices;
 using System.Text;
-using Streams.Processors.GraphFilter.Learning;
+using Streams.Processors.GraphFilter.Filling;
+using Streams.Processors.GraphFilter.Online;
+using Streams.Schemas;
 using Streams.Schemas.Processing;
+using Streams.Schemas.Results;
 
 namespace Streams.Processors.GraphFilter.Streaming;
 
 /// <summary>
-/// A network's state as bytes, little-endian. Version 1: magic, version, counters, window times oldest first, tracks with their
-/// innovations, the learned model. What the live state rounds to float32 is written as float32, so nothing is lost. Version 2 has the rows that wait
-/// behind that (<see cref="EventTimeOrderState"/>); without an allowed lateness there are none, and version 1 is still what is written.
+/// A network's state as bytes, little-endian. Version 3: magic, version, counters, times of the last rows, tracks, the filter with its learner, and the rows
+/// that wait (<see cref="EventTimeOrderState"/>), if any. Versions 1 and 2 are read by <see cref="NetworkStateBefore3"/>.
 /// </summary>
 internal static class NetworkState
 {
     private const uint Magic = 0x46475331;
-    private const byte Version = 1;
-    private const byte VersionWithOrder = 2;
+    private const byte Version = 3;
 
     public static byte[] Save(SensorNetwork network, EventTimeOrder? order)
     {
         using var bytes = new MemoryStream();
         using var writer = new BinaryWriter(bytes, Encoding.UTF8);
         writer.Write(Magic);
-        writer.Write(order is null ? Version : VersionWithOrder);
+        writer.Write(Version);
         Save(writer, network);
+        writer.Write(order is not null);
         if (order is not null)
         {
             EventTimeOrderState.Save(writer, order);
@@ -30,7 +33,7 @@ internal static class NetworkState
         return bytes.ToArray();
     }
 
-    /// <summary>Reads what <see cref="Save(SensorNetwork, EventTimeOrder?)"/> wrote, in this version or the one before. A shorter window than then keeps the newest rows.</summary>
+    /// <summary>Reads what <see cref="Save(SensorNetwork, EventTimeOrder?)"/> wrote, in this version or one before. A shorter window than then keeps the newest rows.</summary>
     /// <exception cref="StateFormatException">Another version, or not such a state.</exception>
     public static (SensorNetwork Network, EventTimeOrder? Order) Load(string name, byte[] state, GraphFilterOptions options)
     {
@@ -43,14 +46,15 @@ internal static class NetworkState
             }
 
             var version = reader.ReadByte();
-            if (version is not (Version or VersionWithOrder))
+            if (version is < 1 or > Version)
             {
                 throw new StateFormatException(
-                    $"the state of the graph filter has version {version}; this build reads version {Version} and version {VersionWithOrder}; replay the topic to rebuild it");
+                    $"the state of the graph filter has version {version}; this build reads version 1 to version {Version}; replay the topic to rebuild it");
             }
 
-            var network = Read(reader, options);
-            var order = version == VersionWithOrder ? EventTimeOrderState.Read(reader, name, network) : null;
+            var network = Read(reader, options, version);
+            var waits = version == Version ? reader.ReadBoolean() : version == NetworkStateBefore3.WithOrder;
+            var order = waits ? EventTimeOrderState.Read(reader, name, network, version) : null;
             return reader.BaseStream.Position == state.Length
                 ? (network, order)
                 : throw new StateFormatException($"the state of the graph filter has {state.Length - reader.BaseStream.Position} bytes too many; replay the topic to rebuild it");
@@ -67,7 +71,7 @@ internal static class NetworkState
         using var bytes = new MemoryStream();
         Save(new BinaryWriter(bytes, Encoding.UTF8), network);
         bytes.Position = 0;
-        return Read(new BinaryReader(bytes, Encoding.UTF8), network.Options);
+        return Read(new BinaryReader(bytes, Encoding.UTF8), network.Options, Version);
     }
 
     public static void Save(BinaryWriter writer, SensorNetwork network)
@@ -76,148 +80,107 @@ internal static class NetworkState
         writer.Write(network.RowsAtLastGraph);
         writer.Write(network.LateRows);
         writer.Write(network.LastTime);
-        var window = network.Times.Length;
+        writer.Write(network.Interval);
+        writer.Write(network.Within);
         var count = network.WindowCount;
         writer.Write(count);
         for (var row = network.Rows - count; row < network.Rows; row++)
         {
-            writer.Write(network.Times[row % window]);
+            writer.Write(network.Times[row % network.Times.Length]);
+        }
+
+        writer.Write(network.Renamed.Count);
+        foreach (var (before, now) in network.Renamed)
+        {
+            writer.Write(before);
+            writer.Write(now);
+        }
+
+        writer.Write(network.Alarms.Count);
+        foreach (var alarm in network.Alarms)
+        {
+            writer.Write(EventTime.ToMicroseconds(alarm.Time));
+            writer.Write(alarm.Statistic);
+            writer.Write(alarm.Response);
         }
 
         writer.Write(network.Tracks.Count);
         foreach (var track in network.Tracks)
         {
             writer.Write(track.Name);
-            writer.Write(track.Level);
-            writer.Write(track.Deviation);
-            writer.Write(track.Readings);
-            writer.Write(track.LastReading);
-            writer.Write(track.SameReadings);
-            for (var row = network.Rows - count; row < network.Rows; row++)
+            writer.Write(network.Members.IndexOf(track));
+            foreach (var number in (double[])[track.Mean, track.Last, track.LastReading, track.Variance, track.Cross, track.Square])
             {
-                writer.Write(track.Innovations[row % window]);
+                writer.Write(number);
+            }
+
+            foreach (var number in (long[])[track.Readings, track.LastRow, track.SameReadings, track.Innovations])
+            {
+                writer.Write(number);
             }
         }
 
-        writer.Write(network.Model is not null);
-        if (network.Model is { } model)
+        if (network.Filter is { } filter)
         {
-            SaveModel(writer, model);
+            SaveFilter(writer, filter);
         }
     }
 
-    public static SensorNetwork Read(BinaryReader reader, GraphFilterOptions options)
+    private static void SaveFilter(BinaryWriter writer, GapFiller filter)
     {
+        var learner = filter.Graph.Learner.Save();
+        writer.Write(learner.Length);
+        writer.Write(learner);
+        writer.Write(MemoryMarshal.AsBytes<float>(filter.Temporal.Carried));
+        var deviations = filter.Deviations;
+        writer.Write(MemoryMarshal.AsBytes(deviations.Covariance.Lower));
+        foreach (var number in (double[])
+            [deviations.Covariance.Count, deviations.Covariance.SquaredWeights, deviations.ObservedShare, filter.Intervals.Factor, .. filter.Temporal.Shrinkage.Weights, .. filter.Spatial.Shrinkage.Weights, .. filter.Stacking.Moments])
+        {
+            writer.Write(number);
+        }
+
+        writer.Write(filter.Intervals.Rows);
+        writer.Write(filter.Stacking.Rows);
+    }
+
+    public static SensorNetwork Read(BinaryReader reader, GraphFilterOptions options, byte version)
+    {
+        if (version < Version)
+        {
+            return NetworkStateBefore3.Read(reader, options);
+        }
+
         var network = new SensorNetwork(options)
         {
             Rows = reader.ReadInt64(),
             RowsAtLastGraph = reader.ReadInt64(),
             LateRows = reader.ReadInt64(),
             LastTime = reader.ReadInt64(),
+            Interval = Finite(reader),
+            Within = Finite(reader),
         };
-        var count = Count(reader, sizeof(long));
-        if (network.Rows < count)
+        ReadTimes(reader, network);
+        for (var left = Count(reader, 2); left > 0; left--)
         {
-            throw new FormatException($"{count} rows in the window of {network.Rows} rows");
+            network.Renamed.Add(reader.ReadString(), reader.ReadString());
         }
 
-        var window = options.WindowRows;
-        network.WindowCount = Math.Min(count, window);
-        var oldest = network.Rows - count;
-        for (var row = oldest; row < network.Rows; row++)
+        for (var left = Count(reader, 2 * sizeof(long)); left > 0; left--)
         {
-            network.Times[row % window] = reader.ReadInt64();
+            var time = reader.ReadInt64();
+            network.Alarms.Add(time >= EventTime.MinMicroseconds && time <= EventTime.MaxMicroseconds
+                ? new DriftAlarm(EventTime.FromMicroseconds(time), Finite(reader), reader.ReadString())
+                : throw new FormatException($"an alarm at {time} µs"));
         }
 
-        var tracks = Count(reader, sizeof(double));
-        for (var i = 0; i < tracks; i++)
+        ReadTracks(reader, network);
+        if (network.Members.Count > 0)
         {
-            var track = new SensorTrack(reader.ReadString(), window)
-            {
-                Level = reader.ReadDouble(),
-                Deviation = reader.ReadDouble(),
-                Readings = reader.ReadInt64(),
-                LastReading = reader.ReadDouble(),
-                SameReadings = reader.ReadInt64(),
-            };
-            for (var row = oldest; row < network.Rows; row++)
-            {
-                track.Put((int)(row % window), reader.ReadSingle());
-            }
-
-            network.Restore(track);
+            ReadFilter(reader, network);
         }
 
-        network.Model = reader.ReadBoolean() ? ReadModel(reader) : null;
         return network;
-    }
-
-    private static void SaveModel(BinaryWriter writer, LearnedModel model)
-    {
-        var size = model.Sensors.Length;
-        writer.Write(size);
-        foreach (var sensor in model.Sensors)
-        {
-            writer.Write(sensor);
-        }
-
-        for (var i = 0; i < size; i++)
-        {
-            for (var j = 0; j <= i; j++)
-            {
-                writer.Write((float)model.Precision[(i * size) + j]);
-            }
-        }
-
-        writer.Write((byte)model.Learner.Sign);
-        writer.Write(model.Learner.Adam.Steps);
-        foreach (var numbers in (double[][])[model.Learner.Adam.Logits, model.Learner.Adam.First, model.Learner.Adam.Second])
-        {
-            foreach (var number in numbers)
-            {
-                writer.Write((float)number);
-            }
-        }
-    }
-
-    private static LearnedModel ReadModel(BinaryReader reader)
-    {
-        var size = Count(reader, sizeof(byte));
-        var sensors = new string[size];
-        for (var i = 0; i < size; i++)
-        {
-            sensors[i] = reader.ReadString();
-        }
-
-        var precision = new double[size * size];
-        for (var i = 0; i < size; i++)
-        {
-            for (var j = 0; j <= i; j++)
-            {
-                precision[(i * size) + j] = precision[(j * size) + i] = reader.ReadSingle();
-            }
-        }
-
-        var sign = (FilterSign)reader.ReadByte();
-        if (sign is not (FilterSign.LowPass or FilterSign.HighPass))
-        {
-            throw new FormatException($"filter sign {sign}");
-        }
-
-        var steps = reader.ReadInt64();
-        var adam = new EdgeAdam(Singles(reader, size), Singles(reader, size), Singles(reader, size), steps);
-        return new LearnedModel(sensors, precision, new GraphLearner(size, sign, withoutConstant: false, adam));
-    }
-
-    private static double[] Singles(BinaryReader reader, int vertices)
-    {
-        var numbers = new double[Edges.Count(vertices)];
-        for (var i = 0; i < numbers.Length; i++)
-        {
-            numbers[i] = reader.ReadSingle();
-        }
-
-        return numbers;
     }
 
     /// <summary>A count that the remaining bytes can hold at <paramref name="bytesEach"/> or more.</summary>
@@ -229,4 +192,98 @@ internal static class NetworkState
             ? count
             : throw new FormatException($"a count of {count} with {left} bytes left");
     }
+
+    /// <summary>Times of the last rows; of more than the window holds, the newest.</summary>
+    public static int ReadTimes(BinaryReader reader, SensorNetwork network)
+    {
+        var count = Count(reader, sizeof(long));
+        if (network.Rows < count)
+        {
+            throw new FormatException($"{count} rows in the window of {network.Rows} rows");
+        }
+
+        for (var row = network.Rows - count; row < network.Rows; row++)
+        {
+            network.Times[row % network.Times.Length] = reader.ReadInt64();
+        }
+
+        network.WindowCount = Math.Min(count, network.Times.Length);
+        return count;
+    }
+
+    private static void ReadTracks(BinaryReader reader, SensorNetwork network)
+    {
+        var places = new SortedDictionary<int, SensorTrack>();
+        for (var left = Count(reader, 10 * sizeof(double)); left > 0; left--)
+        {
+            var track = new SensorTrack(reader.ReadString());
+            var place = reader.ReadInt32();
+            (track.Mean, track.Last, track.LastReading) = (Finite(reader), Finite(reader), Finite(reader));
+            (track.Variance, track.Cross, track.Square) = (Finite(reader), Finite(reader), Finite(reader));
+            (track.Readings, track.LastRow, track.SameReadings, track.Innovations) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+            if (track.Variance < 0 || track.Square < 0 || track.Readings < 0 || track.Innovations < 0 || track.LastRow > network.Rows)
+            {
+                throw new FormatException($"sensor '{track.Name}' has numbers that cannot be");
+            }
+
+            network.Restore(track);
+            if (place >= 0)
+            {
+                places.Add(place, track);
+            }
+        }
+
+        network.Members.AddRange(places.Values);
+        if (places.Count > 0 && places.Last().Key != places.Count - 1)
+        {
+            throw new FormatException($"sensor {places.Last().Key} of {places.Count} in the graph");
+        }
+    }
+
+    private static void ReadFilter(BinaryReader reader, SensorNetwork network)
+    {
+        var bytes = reader.ReadBytes(Count(reader, 1));
+        var first = SensorNetwork.Learning(network.Options, first: true);
+        var learner = OnlineGraphLearner.Restore(bytes, first);
+        if (learner.Sensors != network.Members.Count)
+        {
+            throw new FormatException($"a graph of {learner.Sensors} sensors for {network.Members.Count}");
+        }
+
+        if (learner.Learnings > 0)
+        {
+            learner = OnlineGraphLearner.Restore(bytes, SensorNetwork.Learning(network.Options, first: false));
+        }
+
+        var filter = GapFiller.Start(learner, SensorNetwork.DeviationForgetting(network.Options), network.Options.NoiseVariance);
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(filter.Temporal.Carried.AsSpan()));
+        var deviations = filter.Deviations;
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(deviations.Covariance.Lower));
+        foreach (var number in deviations.Covariance.Lower)
+        {
+            _ = float.IsFinite(number) ? number : throw new FormatException($"a covariance of {number}");
+        }
+
+        (deviations.Covariance.Count, deviations.Covariance.SquaredWeights) = (Finite(reader), Positive(reader));
+        (deviations.ObservedShare, filter.Intervals.Factor) = (Positive(reader), Positive(reader));
+        foreach (var weights in (double[][])[filter.Temporal.Shrinkage.Weights, filter.Spatial.Shrinkage.Weights])
+        {
+            for (var k = 0; k < weights.Length; k++)
+            {
+                weights[k] = Positive(reader);
+            }
+        }
+
+        for (var k = 0; k < filter.Stacking.Moments.Length; k++)
+        {
+            filter.Stacking.Moments[k] = Finite(reader);
+        }
+
+        (filter.Intervals.Rows, filter.Stacking.Rows) = (reader.ReadInt64(), reader.ReadInt64());
+        network.Filter = filter;
+    }
+
+    private static double Positive(BinaryReader reader) => reader.ReadDouble() is var number && number is > 0 and < 1e300 ? number : throw new FormatException($"{number} where only positive numbers can be");
+
+    private static double Finite(BinaryReader reader) => reader.ReadDouble() is var number && double.IsFinite(number) ? number : throw new FormatException($"the number {number}");
 }

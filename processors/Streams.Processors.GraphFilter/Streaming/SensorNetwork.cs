@@ -1,4 +1,6 @@
+using Streams.Processors.GraphFilter.Drift;
 using Streams.Processors.GraphFilter.Filling;
+using Streams.Processors.GraphFilter.Online;
 using Streams.Schemas;
 using Streams.Schemas.Results;
 
@@ -7,9 +9,9 @@ namespace Streams.Processors.GraphFilter.Streaming;
 /// <summary>
 /// The state of one network, moved on row by row. Each sensor has a slowly moving level and a deviation that partly persists; what a
 /// reading adds to that expectation, its innovation, is what sensors share through the graph. So season and weather are out of the
-/// covariance, and nothing ever looks at a later row.
+/// covariance, and nothing ever looks at a later row. The arithmetic of a row is in <see cref="GapFiller"/>.
 /// </summary>
-internal sealed class SensorNetwork(GraphFilterOptions options)
+internal sealed partial class SensorNetwork(GraphFilterOptions options)
 {
     /// <summary>A reading further than this many standard deviations out moves level and covariance as if it lay there.</summary>
     private const double Outlier = 10;
@@ -17,16 +19,16 @@ internal sealed class SensorNetwork(GraphFilterOptions options)
     /// <summary>Readings before a sensor's own spread is trusted enough to call one an outlier.</summary>
     private const int OutlierReadings = 10;
 
-    /// <summary>Readings that the network's median spread counts for in a sensor's own.</summary>
-    private const double SpreadPrior = 5;
-
     private readonly Dictionary<string, SensorTrack> _byName = new(StringComparer.Ordinal);
 
     public GraphFilterOptions Options => options;
 
     public List<SensorTrack> Tracks { get; } = [];
 
-    /// <summary>Event times of the window's rows, a ring.</summary>
+    /// <summary>Former names of sensors that were renamed, and what they are called now.</summary>
+    public SortedDictionary<string, string> Renamed { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Event times of the last rows, a ring.</summary>
     public long[] Times { get; } = new long[options.WindowRows];
 
     /// <summary>Rows that had a reading.</summary>
@@ -38,9 +40,25 @@ internal sealed class SensorNetwork(GraphFilterOptions options)
 
     public long LastTime { get; set; } = long.MinValue;
 
-    public LearnedModel? Model { get; set; }
+    /// <summary>Usual event time between two rows, µs; 0: not known yet.</summary>
+    public double Interval { get; set; }
 
-    /// <summary>Rows in the window.</summary>
+    /// <summary>Mean square of the deviations of sensors from their levels, without what all share.</summary>
+    public double Within { get; set; }
+
+    /// <summary>The sensors of <see cref="Filter"/>, in its order: those read before and not still.</summary>
+    public List<SensorTrack> Members { get; } = [];
+
+    /// <summary>Null: no sensor was read yet.</summary>
+    public GapFiller? Filter { get; set; }
+
+    /// <summary>Alarms of the drift test since the last graph.</summary>
+    public List<DriftAlarm> Alarms { get; } = [];
+
+    /// <summary>The last row moved the graph.</summary>
+    public bool HasLearned { get; private set; }
+
+    /// <summary>Rows in <see cref="Times"/>.</summary>
     public int WindowCount { get; set; }
 
     public long OldestTime => Times[(Rows - WindowCount) % options.WindowRows];
@@ -51,225 +69,142 @@ internal sealed class SensorNetwork(GraphFilterOptions options)
         _byName.Add(track.Name, track);
     }
 
-    /// <summary>Names the columns of the rows to come. Sensors without a column rest; once the window has nothing of one, it is forgotten.</summary>
-    public SensorTrack[] Attend(IReadOnlyList<string> sensors)
+    /// <summary>How the graph is learned once a first one is there.</summary>
+    public static OnlineOptions Learning(GraphFilterOptions options, bool first) => new()
     {
-        var columns = new SensorTrack[sensors.Count];
-        foreach (var track in Tracks)
-        {
-            track.Present = false;
-        }
+        Forgetting = Math.Clamp((options.WindowRows - 1.0) / (options.WindowRows + 1), 0.5, 0.99999),
+        LearnEvery = options.LearnEveryRows,
+        StepsPerLearning = first ? Math.Min(options.Iterations, 1_000) : Math.Min(options.WarmIterations, 1_000),
+        MinRows = options.MinRows,
+        Sign = options.Sign,
+        UnitVariances = true,
+        NoiseVariance = options.NoiseVariance,
+        Drift = new DriftOptions { TestEvery = options.TestDriftEveryRows },
+        OnAlarm = options.OnDrift,
+    };
 
-        for (var i = 0; i < columns.Length; i++)
-        {
-            if (!_byName.TryGetValue(sensors[i], out var track))
-            {
-                Restore(track = new SensorTrack(sensors[i], options.WindowRows));
-            }
-
-            track.Present = true;
-            columns[i] = track;
-        }
-
-        Forget(track => track.InWindow == 0);
-        var room = options.MaxSensors - columns.Length;
-        if (Tracks.Count > options.MaxSensors)
-        {
-            var resting = 0;
-            Forget(_ => resting++ >= room);
-        }
-
-        return columns;
-    }
+    /// <summary>The deviations' covariance remembers a quarter of what the innovations' does: it follows the weather.</summary>
+    public static double DeviationForgetting(GraphFilterOptions options) => Math.Clamp(((options.WindowRows / 4.0) - 1) / ((options.WindowRows / 4.0) + 1), 0.5, 0.9999);
 
     /// <summary>Moves on by one row and fills its gaps. False: the row had no reading and is not counted.</summary>
     public bool Add(long time, SensorTrack[] columns, ReadOnlySpan<double> row, List<ImputedValue> filled)
     {
+        var steps = Elapsed(time);
         LastTime = time;
-        var spreads = Spreads();
+        HasLearned = false;
+        Enrol();
         var readings = new Dictionary<SensorTrack, double>(columns.Length);
+        var any = false;
         for (var i = 0; i < columns.Length; i++)
         {
             readings[columns[i]] = row[i];
+            any |= !double.IsNaN(row[i]);
         }
 
-        var estimates = Estimate(columns, row, spreads, readings);
-        var any = false;
-        var place = (int)(Rows % options.WindowRows);
+        if (any)
+        {
+            Times[Rows % options.WindowRows] = time;
+            Rows++;
+            WindowCount = Math.Min(WindowCount + 1, options.WindowRows);
+        }
+
+        var others = Others(row);
+        var estimates = Follow(readings, steps);
         for (var i = 0; i < columns.Length; i++)
         {
-            var missing = double.IsNaN(row[i]);
-            any |= !missing;
-            if (missing && estimates[i] is { } estimate)
+            if (double.IsNaN(row[i]) && (estimates.TryGetValue(columns[i], out var estimate) ? estimate : Unlearned(columns[i], others)) is { } known)
             {
                 filled.Add(new ImputedValue(
-                    EventTime.FromMicroseconds(time), columns[i].Name, Numbers.Significant(estimate.Value), Numbers.Significant(estimate.Deviation)));
+                    EventTime.FromMicroseconds(time), columns[i].Name, Numbers.Significant(known.Value), Numbers.Significant(known.Deviation)));
             }
-        }
-
-        for (var i = 0; i < columns.Length; i++)
-        {
-            Move(columns[i], row[i], estimates[i]?.Value, spreads[columns[i]], any ? place : -1);
-        }
-
-        if (!any)
-        {
-            return false;
-        }
-
-        foreach (var track in Tracks)
-        {
-            if (!track.Present)
+            else if (!double.IsNaN(row[i]))
             {
-                track.Put(place, float.NaN);
+                if (columns[i].Readings == 0)
+                {
+                    (columns[i].Mean, columns[i].Last) = (row[i], row[i]);
+                }
+
+                columns[i].Read(row[i], Rows);
             }
         }
 
-        Times[place] = time;
-        Rows++;
-        WindowCount = Math.Min(WindowCount + 1, options.WindowRows);
-        return true;
+        return any;
     }
 
-    /// <summary>Standard deviation of each sensor's innovations, drawn towards the network's median while there are few.</summary>
-    public Dictionary<SensorTrack, double> Spreads()
+    /// <summary>Learns from the last rows' innovations, oldest first, one array a track: for a state of a version that kept them.</summary>
+    public void LearnAgain(IReadOnlyList<float[]> innovations, int rows)
     {
-        var squares = Tracks.Select(track => (Track: track, Square: track.MeanSquare())).ToArray();
-        var known = squares.Where(pair => pair.Track.InWindow >= 2).Select(pair => pair.Square).Order().ToArray();
-        var typical = known.Length > 0 ? known[known.Length / 2] : squares.Max(pair => pair.Square);
-        return squares.ToDictionary(
-            pair => pair.Track,
-            pair => Math.Sqrt(((SpreadPrior * typical) + (pair.Track.InWindow * pair.Square)) / (SpreadPrior + pair.Track.InWindow)));
-    }
-
-    private void Move(SensorTrack track, double reading, double? estimate, double spread, int place)
-    {
-        var missing = double.IsNaN(reading);
-        if (track.Readings == 0)
+        Enrol();
+        if (Filter is null)
         {
-            if (!missing)
-            {
-                (track.Level, track.Deviation) = (reading, 0);
-                track.Read(reading);
-            }
-
-            if (place >= 0)
-            {
-                track.Put(place, float.NaN);
-            }
-
             return;
         }
 
-        var expected = track.Expected(options.Persistence);
-        var innovation = (missing ? estimate ?? expected : reading) - expected;
-        if (track.Readings >= OutlierReadings && spread > 0)
+        var typical = TypicalVariance();
+        var values = new double[Members.Count];
+        for (var row = rows; row > 0; row--)
         {
-            innovation = Math.Clamp(innovation, -Outlier * spread, Outlier * spread);
+            for (var i = 0; i < values.Length; i++)
+            {
+                var ring = innovations[Tracks.IndexOf(Members[i])];
+                var spread = Math.Sqrt(Variance(Members[i], typical));
+                values[i] = spread > 0 ? Math.Clamp(ring[^row] / spread, -Outlier, Outlier) : double.NaN;
+            }
+
+            Filter.Graph.Learner.Add(values);
         }
 
-        if (place >= 0)
-        {
-            track.Put(place, missing ? float.NaN : (float)innovation);
-        }
-
-        if (!missing)
-        {
-            track.Read(reading);
-        }
-
-        var rate = Math.Max(options.LevelRate, 1.0 / (track.Readings + 1));
-        var deviation = expected - track.Level + innovation;
-        track.Level += rate * deviation;
-        track.Deviation = (1 - rate) * deviation;
+        Alarms.Clear();
     }
 
-    /// <summary>For each column without a reading its mean and standard deviation; null while nothing can be said.</summary>
-    private (double Value, double Deviation)?[] Estimate(
-        SensorTrack[] columns, ReadOnlySpan<double> row, Dictionary<SensorTrack, double> spreads, Dictionary<SensorTrack, double> readings)
+    /// <summary>Event time since the last row, in usual steps.</summary>
+    private double Elapsed(long time)
     {
-        var estimates = new (double Value, double Deviation)?[columns.Length];
-        var gaps = Enumerable.Range(0, columns.Length).Where(i => double.IsNaN(readings[columns[i]])).ToArray();
-        if (gaps.Length == 0)
+        const double Rate = 0.02, Shortest = 0.01, Longest = 1_000, Jump = 10;
+        if (LastTime == long.MinValue)
         {
-            return estimates;
+            return 1;
         }
 
-        var learned = FromModel(spreads, readings);
-        var (sum, count, squares) = (0d, 0, 0d);
-        for (var i = 0; i < columns.Length; i++)
+        var passed = (double)time - LastTime;
+        if (Interval <= 0)
         {
-            if (columns[i].Readings > 0 && !double.IsNaN(row[i]))
-            {
-                var innovation = row[i] - columns[i].Expected(options.Persistence);
-                squares += innovation * innovation;
-                var spread = spreads[columns[i]];
-                sum += spread > 0 ? Math.Clamp(innovation / spread, -Outlier, Outlier) : 0;
-                count++;
-            }
+            Interval = passed;
         }
 
-        var rowSpread = count > 0 ? Math.Sqrt(squares / count) : 0;
-        var others = Others(row);
-        var common = CommonMode.Predict(sum, count, options.NoiseVariance);
-        foreach (var i in gaps)
-        {
-            var track = columns[i];
-            if (track.Readings == 0)
-            {
-                estimates[i] = others;
-                continue;
-            }
-
-            var spread = spreads[track];
-            if (track.IsStill)
-            {
-                estimates[i] = (track.LastReading, spread);
-                continue;
-            }
-
-            var (mean, variance) = learned.TryGetValue(track.Name, out var known)
-                ? known
-                : (common.Mean, common.Variance * (1 + (1d / track.Readings)));
-            var scale = spread > 0 ? spread : rowSpread;
-            estimates[i] = (track.Expected(options.Persistence) + (mean * spread), scale * Math.Sqrt(variance));
-        }
-
-        return estimates;
+        var steps = passed / Interval;
+        Interval += Math.Max(Rate, 1.0 / (Rows + 1)) * (Math.Min(passed, Jump * Interval) - Interval);
+        return Math.Clamp(steps, Shortest, Longest);
     }
 
-    private Dictionary<string, (double Mean, double Variance)> FromModel(
-        Dictionary<SensorTrack, double> spreads, Dictionary<SensorTrack, double> readings)
+    /// <summary>Brings the filter's sensors up to date: one that was read joins, one that is still leaves.</summary>
+    private void Enrol()
     {
-        var result = new Dictionary<string, (double Mean, double Variance)>(StringComparer.Ordinal);
-        if (Model is not { } model)
+        var wanted = Tracks.Where(track => track.Readings > 0 && !track.IsStill(options.WindowRows / 2)).ToHashSet();
+        if (wanted.Count == Members.Count && Members.TrueForAll(wanted.Contains))
         {
-            return result;
+            return;
         }
 
-        var values = new double[model.Sensors.Length];
-        var missing = new List<int>();
-        for (var i = 0; i < values.Length; i++)
+        SensorTrack[] members = [.. Members.Where(wanted.Contains), .. Tracks.Where(track => wanted.Contains(track) && !Members.Contains(track))];
+        if (members.Length == 0)
         {
-            if (_byName.TryGetValue(model.Sensors[i], out var track) && track.Present && readings.TryGetValue(track, out var reading)
-                && !double.IsNaN(reading) && spreads[track] > 0)
-            {
-                values[i] = Math.Clamp((reading - track.Expected(options.Persistence)) / spreads[track], -Outlier, Outlier);
-            }
-            else
-            {
-                missing.Add(i);
-            }
+            Filter = null;
+        }
+        else
+        {
+            Filter = Filter is null
+                ? GapFiller.Start(new OnlineGraphLearner(members.Length, Learning(options, first: true)), DeviationForgetting(options), options.NoiseVariance)
+                : Filter.Adopt([.. members.Select(track => Members.IndexOf(track))]);
         }
 
-        var covariance = ConditionalMean.Fill(model.Precision, values, [.. missing]);
-        for (var a = 0; a < missing.Count; a++)
-        {
-            result[model.Sensors[missing[a]]] = (values[missing[a]], covariance[(a * missing.Count) + a]);
-        }
-
-        return result;
+        Members.Clear();
+        Members.AddRange(members);
     }
+
+    /// <summary>A sensor that is still goes on as it is; one never read takes the mean of the others.</summary>
+    private (double Value, double Deviation)? Unlearned(SensorTrack track, (double Value, double Deviation)? others) =>
+        track.Readings == 0 ? others : (track.LastReading, Math.Sqrt(Variance(track, TypicalVariance())));
 
     /// <summary>Mean and spread over the sensors read in this row: all that is known of a sensor never read before.</summary>
     private static (double Value, double Deviation)? Others(ReadOnlySpan<double> row)
@@ -288,14 +223,5 @@ internal sealed class SensorNetwork(GraphFilterOptions options)
         }
 
         return count < 2 ? null : (sum / count, Math.Sqrt(squares / (count - 1) * (1 + (1d / count))));
-    }
-
-    private void Forget(Func<SensorTrack, bool> choose)
-    {
-        foreach (var track in Tracks.Where(track => !track.Present && choose(track)).ToArray())
-        {
-            Tracks.Remove(track);
-            _byName.Remove(track.Name);
-        }
     }
 }

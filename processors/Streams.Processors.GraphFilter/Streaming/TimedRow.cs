@@ -32,17 +32,22 @@ internal sealed class TimedRow(long time)
         _parts.Insert(place, part);
     }
 
-    /// <summary>The sensors of all parts in the order of their names, and for each its first reading; a repeated reading changes nothing.</summary>
-    public (string[] Sensors, double[] Values) Merge()
+    /// <summary>
+    /// The sensors of all parts in the order of their names, and for each its first reading; a repeated reading changes nothing. A sensor renamed
+    /// meanwhile has its new name, unless that is there too.
+    /// </summary>
+    public (string[] Sensors, double[] Values) Merge(IReadOnlyDictionary<string, string> renamed)
     {
+        var names = renamed.Count == 0 ? null : _parts.SelectMany(part => part.Sensors).ToHashSet(StringComparer.Ordinal);
         var readings = new SortedDictionary<string, double>(StringComparer.Ordinal);
         foreach (var part in _parts)
         {
             for (var i = 0; i < part.Values.Length; i++)
             {
-                if (!readings.TryGetValue(part.Sensors[i], out var known) || double.IsNaN(known))
+                var name = names is not null && renamed.TryGetValue(part.Sensors[i], out var now) && !names.Contains(now) ? now : part.Sensors[i];
+                if (!readings.TryGetValue(name, out var known) || double.IsNaN(known))
                 {
-                    readings[part.Sensors[i]] = part.Values[i];
+                    readings[name] = part.Values[i];
                 }
             }
         }

@@ -18,6 +18,7 @@ public sealed class SignalBatch
     /// <param name="times">Event time of each row.</param>
     /// <param name="values">Row by row, <paramref name="sensors"/> values each; NaN is a missing reading.</param>
     /// <param name="schemaVersion">Version of the wire format.</param>
+    /// <param name="renamed">Former names of sensors of the network, and the names they have now; null: none.</param>
     /// <exception cref="RecordFormatException">No network, no or repeated sensors, no rows, a wrong count or an infinite value.</exception>
     public SignalBatch(
         string network,
@@ -25,9 +26,11 @@ public sealed class SignalBatch
         IReadOnlyList<string> sensors,
         IReadOnlyList<DateTimeOffset> times,
         double[] values,
-        int schemaVersion = CurrentSchemaVersion)
+        int schemaVersion = CurrentSchemaVersion,
+        IReadOnlyDictionary<string, string>? renamed = null)
     {
         (Network, Units, Sensors, Times, _values, SchemaVersion) = (network, units, sensors, times, values, schemaVersion);
+        Renamed = renamed ?? new Dictionary<string, string>();
         SignalRules.Check(this);
     }
 
@@ -39,6 +42,9 @@ public sealed class SignalBatch
 
     /// <summary>Version of the wire format.</summary>
     public int SchemaVersion { get; }
+
+    /// <summary>Former names of sensors of the network, and the names they have now. What is known of a sensor goes on under its new name.</summary>
+    public IReadOnlyDictionary<string, string> Renamed { get; }
 
     /// <summary>Names of the columns.</summary>
     public IReadOnlyList<string> Sensors { get; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Apache.Arrow;
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
@@ -8,7 +9,7 @@ namespace Streams.Schemas.Signals;
 
 /// <summary>
 /// Readings as one Arrow IPC stream a record: column <c>time</c> (timestamp[us, UTC]) and one nullable float32 or float64 column per
-/// sensor; schema metadata <c>network</c>, <c>units</c> (may be left out) and <c>schema_version</c>.
+/// sensor; schema metadata <c>network</c>, <c>units</c> (may be left out), <c>schema_version</c> and, when sensors were renamed, <c>renamed</c>: a JSON object of former and new names.
 /// </summary>
 public static class SignalCodec
 {
@@ -29,6 +30,11 @@ public static class SignalCodec
         if (batch.Units is not null)
         {
             metadata[SignalRules.UnitsKey] = batch.Units;
+        }
+
+        if (batch.Renamed.Count > 0)
+        {
+            metadata[SignalRules.RenamedKey] = JsonSerializer.Serialize(new SortedDictionary<string, string>(batch.Renamed.ToDictionary(), StringComparer.Ordinal));
         }
 
         var columns = new List<IArrowArray> { Times(batch) };
@@ -104,7 +110,19 @@ public static class SignalCodec
             }
         }
 
-        return new SignalBatch(network, Meta(SignalRules.UnitsKey), sensors, times, [.. values.SelectMany(part => part)], version);
+        return new SignalBatch(network, Meta(SignalRules.UnitsKey), sensors, times, [.. values.SelectMany(part => part)], version, Renamed(Meta(SignalRules.RenamedKey)));
+    }
+
+    private static Dictionary<string, string>? Renamed(string? json)
+    {
+        try
+        {
+            return json is null ? null : JsonSerializer.Deserialize<Dictionary<string, string>>(json);
+        }
+        catch (JsonException e)
+        {
+            throw new RecordFormatException(SignalRules.RenamedKey, $"in the schema's metadata is no JSON object of former and new names, such as {{\"old\":\"new\"}} ({e.Message})", e);
+        }
     }
 
     private static int CheckColumns(Schema schema)

@@ -12,6 +12,7 @@ internal static class SignalRules
     public const string NetworkKey = "network";
     public const string UnitsKey = "units";
     public const string VersionKey = "schema_version";
+    public const string RenamedKey = "renamed";
 
     private const int OldestReadable = SignalBatch.CurrentSchemaVersion > 1 ? SignalBatch.CurrentSchemaVersion - 1 : 1;
     private const int NewestReadable = SignalBatch.CurrentSchemaVersion + 1;
@@ -25,6 +26,7 @@ internal static class SignalRules
         }
 
         CheckSensors(batch.Sensors);
+        CheckRenamed(batch.Renamed);
         if (batch.Times.Count == 0)
         {
             throw new RecordFormatException("rows", "there are none; send a record only when there is at least one row");
@@ -65,6 +67,22 @@ internal static class SignalRules
             if (!seen.Add(sensor))
             {
                 throw new RecordFormatException(sensor, "the sensor occurs twice; give each sensor one column");
+            }
+        }
+    }
+
+    private static void CheckRenamed(IReadOnlyDictionary<string, string> renamed)
+    {
+        if (renamed.Count > MaxSensors)
+        {
+            throw new RecordFormatException(RenamedKey, $"renames {renamed.Count} sensors; at most {MaxSensors} can be");
+        }
+
+        foreach (var (before, now) in renamed)
+        {
+            if (string.IsNullOrWhiteSpace(before) || string.IsNullOrWhiteSpace(now) || now == TimeColumn || before == now)
+            {
+                throw new RecordFormatException(RenamedKey, $"renames '{before}' to '{now}'; give the former name and another one, not '{TimeColumn}'");
             }
         }
     }

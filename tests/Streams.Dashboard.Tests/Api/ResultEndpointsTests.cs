@@ -3,6 +3,7 @@ using System.Text.Json;
 using StackExchange.Redis;
 using Streams.Dashboard.Tests.Servers;
 using Streams.Schemas;
+using Streams.Schemas.Envelope;
 using Streams.Schemas.Results;
 using static Streams.Dashboard.Tests.SampleResults;
 
@@ -49,6 +50,23 @@ public sealed class ResultEndpointsTests(RedisServerFixture fixture) : IClassFix
         page = await GetAsync($"/api/results/video.captions?run={_run}&key=gate&limit=2&before={page.GetProperty("before").GetString()}");
         Assert.Equal([1L, 0L], Offsets(page));
         Assert.False(page.TryGetProperty("before", out _));
+    }
+
+    [Fact]
+    public async Task History_OfImputedReadings_IsArrowWhereItIsAskedFor()
+    {
+        var time = new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+        var readings = new ImputedReadings("roof", "degC", [new ImputedValue(time, "a", 1.5, 0.25)]);
+        await Server.Store.ProjectAsync([Caption(_run, 1, 1) with
+        {
+            Id = $"{_run}/{Topics.SensorSignals}/0/1/0", Topic = Topics.SensorImputed, Key = "roof", Type = EventTypes.SensorImputed,
+            Data = JsonElement.Parse(ResultJson.Serialize(readings)),
+        }]);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/results/sensor.imputed?run={_run}&key=roof");
+        request.Headers.Accept.ParseAdd(ImputedArrow.ContentType);
+        using var response = await Server.Http.SendAsync(request, Cancellation);
+        Assert.Equal(ImputedArrow.ContentType, response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(ImputedArrow.Encode([readings]), await response.Content.ReadAsByteArrayAsync(Cancellation));
     }
 
     [Fact]

@@ -208,4 +208,20 @@ public sealed class SignalCodecTests
 
         return folder;
     }
+
+    [Fact]
+    public void Decode_RenamedSensors_AreReadAsWritten()
+    {
+        var renamed = new Dictionary<string, string> { ["old"] = "new", ["a=b"] = "c,d" };
+        var batch = new SignalBatch("net", null, ["new"], [DateTimeOffset.UnixEpoch], [1], renamed: renamed);
+        Assert.Equal(renamed, SignalCodec.Decode(SignalCodec.Encode(batch)).Renamed);
+    }
+
+    [Theory]
+    [InlineData("", "new")]
+    [InlineData("old", "time")]
+    [InlineData("same", "same")]
+    public void Create_RenamesThatCannotBe_AreRefused(string before, string now) =>
+        Assert.Contains("renamed", Assert.Throws<RecordFormatException>(() => new SignalBatch(
+            "net", null, ["a"], [DateTimeOffset.UnixEpoch], [1], renamed: new Dictionary<string, string> { [before] = now })).Message, StringComparison.Ordinal);
 }
