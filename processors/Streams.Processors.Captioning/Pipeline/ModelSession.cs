@@ -1,5 +1,5 @@
 using Streams.Processors.Captioning.Checkpoints;
-using Streams.Processors.Captioning.Modules;
+using Streams.Processors.Captioning.Families;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,11 +8,11 @@ namespace Streams.Processors.Captioning.Pipeline;
 /// <summary>A model folder in memory. Made, used and freed on one thread.</summary>
 internal sealed class ModelSession : IDisposable
 {
-    private readonly Mm1Model _model;
+    private readonly VisionLanguageModel _model;
     private readonly CaptionGenerator _generator;
     private readonly int _batchSize;
 
-    private ModelSession(Mm1Model model, CaptionGenerator generator, CaptionerModelInfo info, int batchSize)
+    private ModelSession(VisionLanguageModel model, CaptionGenerator generator, CaptionerModelInfo info, int batchSize)
     {
         _model = model;
         _generator = generator;
