@@ -5,6 +5,7 @@ using Streams.Processors.Captioning.Families.SmolVlm;
 using Streams.Processors.Captioning.Preprocessing;
 using Streams.Processors.Captioning.Prompting;
 using Streams.Processors.Captioning.Tokenization;
+using Streams.Schemas.Frames;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Pipeline;
@@ -59,6 +60,9 @@ public sealed partial class CheckpointCaptioner : IDisposable
     /// <summary>The frames of a video that the model wants to see, by index.</summary>
     public IReadOnlyList<int> SampleFrames(int totalFrames, double framesPerSecond) =>
         FrameSampling.Smol(totalFrames, framesPerSecond, _session.Config.Images.MaxVideoFrames, _session.Config.Images.VideoFramesPerSecond);
+
+    /// <summary>A frame of a video at the size that the model works from: all of it that needs to be held.</summary>
+    public RgbFrame Shrink(RgbFrame frame) => SmolVlmImages.Shrink(frame, _session.Config.Images);
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();

@@ -12,10 +12,13 @@ internal static class SmolVlmImages
         config.SplitImages ? Cut(image, config.LongestEdge, config.TileSize) : Whole(image, config.TileSize);
 
     /// <summary>A frame of a video: one tile, scaled before to the size that the model saw in training.</summary>
-    public static TiledImage Frame(RgbFrame frame, SmolVlmImageConfig config)
+    public static TiledImage Frame(RgbFrame frame, SmolVlmImageConfig config) => Whole(Shrink(frame, config), config.TileSize);
+
+    /// <summary>A frame at the size that it is squashed from.</summary>
+    public static RgbFrame Shrink(RgbFrame frame, SmolVlmImageConfig config)
     {
         var (width, height) = Resized(frame.Width, frame.Height, config.VideoLongestEdge);
-        return Whole(LanczosScaler.Scale(frame, width, height), config.TileSize);
+        return LanczosScaler.Scale(frame, width, height);
     }
 
     /// <summary>Scales the longest edge to <paramref name="longestEdge"/>, fills up to whole tiles and cuts.</summary>
@@ -31,7 +34,7 @@ internal static class SmolVlmImages
         }
 
         var (rows, columns) = (height / tile, width / tile);
-        var tiles = Enumerable.Range(0, rows * columns).Select(i => Crop(padded, i % columns * tile, i / columns * tile, tile)).ToList();
+        var tiles = Enumerable.Range(0, rows * columns).Select(i => RgbCrop.Take(padded, i % columns * tile, i / columns * tile, tile, tile)).ToList();
         tiles.Add(LanczosScaler.Scale(padded, tile, tile));
         return new TiledImage(tiles, rows, columns);
     }
@@ -54,15 +57,4 @@ internal static class SmolVlmImages
     }
 
     private static TiledImage Whole(RgbFrame image, int tile) => new([LanczosScaler.Scale(image, tile, tile)], 0, 0);
-
-    private static RgbFrame Crop(RgbFrame image, int left, int top, int side)
-    {
-        var pixels = new byte[side * side * 3];
-        for (var row = 0; row < side; row++)
-        {
-            image.Pixels.Span.Slice((((top + row) * image.Width) + left) * 3, side * 3).CopyTo(pixels.AsSpan(row * side * 3));
-        }
-
-        return new RgbFrame(image.CaptureTime, side, side, pixels);
-    }
 }

@@ -5,7 +5,7 @@ using Streams.Processors.Captioning.Layers;
 using Streams.Processors.Captioning.Vision;
 using static TorchSharp.torch;
 
-namespace Streams.Captioning.Tests.Families;
+namespace Streams.Captioning.Tests.Families.Mm1;
 
 /// <summary>The MM1 composition against the reference classes: CLIP, C-Abstractor, a dense decoder and one with experts.</summary>
 public sealed class Mm1ModelTests
