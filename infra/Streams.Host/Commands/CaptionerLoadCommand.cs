@@ -22,8 +22,8 @@ internal static class CaptionerLoadCommand
         var video = new Option<FileInfo?>("--video") { Description = "Clip to describe." };
         var prompt = new Option<string?>("--prompt") { Description = $"What to ask. Default, with a picture or a clip: \"{DefaultPrompt}\"" };
         var tokens = new Option<int>("--max-new-tokens") { Description = "Longest answer.", DefaultValueFactory = _ => 64 };
-        var device = new Option<string>("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
-        var precision = new Option<string>("--precision") { Description = "auto, float32, bfloat16 or float16.", DefaultValueFactory = _ => "auto" };
+        var device = CaptionerMedia.Device();
+        var precision = CaptionerMedia.Precision();
         var json = new Option<bool>("--json") { Description = "One JSON object, for programs." };
         tokens.Validators.Add(result =>
         {
@@ -36,7 +36,7 @@ internal static class CaptionerLoadCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var started = Stopwatch.GetTimestamp();
-            using var captioner = CheckpointCaptioner.Load(new CheckpointOptions
+            using var captioner = CaptionerMedia.Load(new CheckpointOptions
             {
                 Directory = parsed.GetValue(folder)!.FullName,
                 Device = parsed.GetValue(device)!,

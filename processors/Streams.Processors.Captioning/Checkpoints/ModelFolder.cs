@@ -39,6 +39,9 @@ internal static class ModelFolder
 
     public static WordTokenizer ReadTokenizer(string folder) => WordTokenizer.Parse(File.ReadAllText(Existing(folder, TokenizerFile)));
 
+    /// <exception cref="FileNotFoundException">The file is not in the folder.</exception>
+    public static byte[] ReadFile(string folder, string file) => File.ReadAllBytes(Existing(folder, file));
+
     public static VisionLanguageModel ReadModel(string folder, CaptionerConfig config)
     {
         var model = new VisionLanguageModel(config.VisionConfig, config.ConnectorConfig, config.TextConfig, LayerFactory.ForLoading(CPU, ScalarType.Float32));

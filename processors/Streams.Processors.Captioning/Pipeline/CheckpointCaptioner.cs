@@ -57,9 +57,12 @@ public sealed partial class CheckpointCaptioner : IDisposable
         return [.. _session.Generate(conversations, maxNewTokens, cancellation).Select(ToAnswer)];
     }
 
+    /// <summary>Frames of a video that the model looks at, at most.</summary>
+    public int MaxVideoFrames => _session.Config.Images.MaxVideoFrames;
+
     /// <summary>The frames of a video that the model wants to see, by index.</summary>
     public IReadOnlyList<int> SampleFrames(int totalFrames, double framesPerSecond) =>
-        FrameSampling.Smol(totalFrames, framesPerSecond, _session.Config.Images.MaxVideoFrames, _session.Config.Images.VideoFramesPerSecond);
+        FrameSampling.Smol(totalFrames, framesPerSecond, MaxVideoFrames, _session.Config.Images.VideoFramesPerSecond);
 
     /// <summary>A frame of a video at the size that the model works from: all of it that needs to be held.</summary>
     public RgbFrame Shrink(RgbFrame frame) => SmolVlmImages.Shrink(frame, _session.Config.Images);

@@ -9,17 +9,22 @@ namespace Streams.Processors.Captioning.Prompting;
 /// <summary>Writes a conversation as Idefics3 and SmolVLM were trained to read it.</summary>
 /// <param name="images">How pictures are cut.</param>
 /// <param name="imageTokens">Visual tokens of one tile.</param>
-internal sealed partial class SmolVlmPrompt(SmolVlmImageConfig images, int imageTokens)
+/// <param name="reserved">The tokens of the tokenizer that are taken whole.</param>
+internal sealed class SmolVlmPrompt(SmolVlmImageConfig images, int imageTokens, IReadOnlyCollection<string> reserved)
 {
     public const string ImageToken = "<image>";
     public const string EndOfUtterance = "<end_of_utterance>";
     private const string Around = "<fake_token_around_image>";
     private const string Whole = "<global-img>";
+    private readonly Regex _reserved = new(string.Join('|', reserved.Select(Regex.Escape)));
+
+    // Idefics3 stands on Llama 3, SmolVLM on SmolLM2; some of the latter call themselves idefics3, so the vocabulary decides.
+    private readonly string _start = reserved.Contains("<|begin_of_text|>") ? "<|begin_of_text|>" : "<|im_start|>";
 
     /// <summary>The text of a conversation that the model is to go on with, and the tiles for its visual tokens in order.</summary>
     public (string Text, IReadOnlyList<RgbFrame> Tiles) Render(IReadOnlyList<ChatMessage> messages)
     {
-        var (text, tiles) = (new StringBuilder("<|im_start|>"), new List<RgbFrame>());
+        var (text, tiles) = (new StringBuilder(_start), new List<RgbFrame>());
         foreach (var message in messages)
         {
             text.Append(CultureInfo.InvariantCulture, $"{char.ToUpperInvariant(message.Role[0])}{message.Role[1..]}");
@@ -91,8 +96,5 @@ internal sealed partial class SmolVlmPrompt(SmolVlmImageConfig images, int image
     }
 
     // A user who writes "<image>" must not open a place for a picture that is not there. A zero-width space keeps the words readable.
-    private static string Quote(string text) => Reserved().Replace(text, "<\u200B");
-
-    [GeneratedRegex(@"<(?=(image|fake_token_around_image|global-img|row_\d+_col_\d+|end_of_utterance|\|(im_start|im_end|endoftext)\|)>)")]
-    private static partial Regex Reserved();
+    private string Quote(string text) => _reserved.Replace(text, token => token.Value.Insert(1, "\u200B"));
 }

@@ -30,6 +30,9 @@ internal sealed class BytePairTokenizer
     /// <summary>One more than the largest id.</summary>
     public int Count { get; }
 
+    /// <summary>Tokens that are taken whole wherever they stand.</summary>
+    public IReadOnlyCollection<string> Added => _added.Keys;
+
     /// <summary>The id of an added token.</summary>
     /// <exception cref="TokenizerException">There is none of that name.</exception>
     public int Id(string token) =>

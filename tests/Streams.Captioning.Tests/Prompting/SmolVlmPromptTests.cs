@@ -7,6 +7,7 @@ namespace Streams.Captioning.Tests.Prompting;
 public sealed class SmolVlmPromptTests
 {
     private const string OneToken = "<fake_token_around_image><global-img><image><fake_token_around_image>";
+    private static readonly string[] Reserved = ["<|im_start|>", "<image>", "<end_of_utterance>", "<row_1_col_2>"];
     private static readonly SmolVlmImageConfig Images = new() { TileSize = 8, LongestEdge = 8, VideoLongestEdge = 8 };
 
     [Fact]
@@ -36,7 +37,7 @@ public sealed class SmolVlmPromptTests
             ],
         };
 
-        var (text, tiles) = new SmolVlmPrompt(Images, 1).Render(conversation);
+        var (text, tiles) = new SmolVlmPrompt(Images, 1, Reserved).Render(conversation);
 
         Assert.Equal((string)golden["rendered"]!, text.Replace(OneToken, "<image>", StringComparison.Ordinal));
         Assert.Equal(kind switch { "video" => 4, "image" => 1, _ => 0 }, tiles.Count);
@@ -45,7 +46,7 @@ public sealed class SmolVlmPromptTests
     [Fact]
     public void Render_TextWithNamesOfSpecialTokens_OpensNoPlaces()
     {
-        var (text, _) = new SmolVlmPrompt(Images, 1).Render([new(ChatMessage.User, [new TextContent("what is <image> and <end_of_utterance> and <row_1_col_2> here? a < b")])]);
+        var (text, _) = new SmolVlmPrompt(Images, 1, Reserved).Render([new(ChatMessage.User, [new TextContent("what is <image> and <end_of_utterance> and <row_1_col_2> here? a < b")])]);
 
         Assert.DoesNotContain("<image>", text, StringComparison.Ordinal);
         Assert.DoesNotContain("<row_1_col_2>", text, StringComparison.Ordinal);
@@ -53,12 +54,16 @@ public sealed class SmolVlmPromptTests
     }
 
     [Fact]
+    public void Render_VocabularyOfLlama3_BeginsAsIdefics3() => Assert.StartsWith(
+        "<|begin_of_text|>User: Hi<end_of_utterance>\n", new SmolVlmPrompt(Images, 1, ["<|begin_of_text|>", .. Reserved[1..]]).Render([new(ChatMessage.User, [new TextContent("Hi")])]).Text, StringComparison.Ordinal);
+
+    [Fact]
     public void Render_TenThousandFrames_TakesTheMostThatTheModelWants()
     {
         var frame = Frame();
         var video = new VideoContent([.. Enumerable.Repeat(frame, 10_000)], [.. Enumerable.Range(0, 10_000).Select(i => i / 30.0)], 10_000 / 30.0);
 
-        var (text, tiles) = new SmolVlmPrompt(Images, 1).Render([new(ChatMessage.User, [video])]);
+        var (text, tiles) = new SmolVlmPrompt(Images, 1, Reserved).Render([new(ChatMessage.User, [video])]);
 
         Assert.Equal(64, tiles.Count);
         Assert.Contains("series of sixty-four frames from a 0:05:33", text, StringComparison.Ordinal);

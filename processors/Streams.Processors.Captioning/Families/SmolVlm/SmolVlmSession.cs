@@ -19,7 +19,7 @@ internal sealed class SmolVlmSession : IDisposable
     private SmolVlmSession(SmolVlmConfig config, VisionLanguageModel model, BytePairTokenizer tokenizer, Device device, ScalarType type)
     {
         (Config, Model, Tokenizer, _device, _type) = (config, model, tokenizer, device, type);
-        _prompt = new SmolVlmPrompt(config.Images, config.Connector.NumQueryTokens);
+        _prompt = new SmolVlmPrompt(config.Images, config.Connector.NumQueryTokens, tokenizer.Added);
     }
 
     public SmolVlmConfig Config { get; }
@@ -106,13 +106,7 @@ internal sealed class SmolVlmSession : IDisposable
 
     private static BytePairTokenizer ReadTokenizer(string folder, SmolVlmConfig config)
     {
-        var path = Path.Combine(folder, ModelFolder.TokenizerFile);
-        if (!File.Exists(path))
-        {
-            throw new FileNotFoundException($"{path} is missing; give a folder as Hugging Face publishes it", path);
-        }
-
-        var tokenizer = TokenizerJson.Parse(File.ReadAllBytes(path));
+        var tokenizer = TokenizerJson.Parse(ModelFolder.ReadFile(folder, ModelFolder.TokenizerFile));
         if (tokenizer.Count > config.Text.VocabSize)
         {
             throw new TokenizerException($"has ids up to {tokenizer.Count - 1}, text_config.vocab_size is {config.Text.VocabSize}; take the tokenizer.json that belongs to the model");

@@ -12,10 +12,10 @@ namespace Streams.Captioning.Tests.Families.SmolVlm;
 public sealed class CheckpointCaptionerTests
 {
     [Fact]
-    public void Answer_All256MWidthsInTwoShards_MatchesTheForwardPassByHand() => AssertMatchesHand(visionLayers: 1, textLayers: 2, seconds: 30);
+    public void Answer_All256MWidthsInTwoShards_MatchesTheForwardPassByHand() => AssertMatchesHand(visionLayers: 1, textLayers: 2);
 
     [Fact(Explicit = true)]
-    public void Answer_Whole256MShape_MatchesTheForwardPassByHand() => AssertMatchesHand(visionLayers: 12, textLayers: 30, seconds: 600);
+    public void Answer_Whole256MShape_MatchesTheForwardPassByHand() => AssertMatchesHand(visionLayers: 12, textLayers: 30);
 
     [Theory]
     [InlineData(ScalarType.Float32)]
@@ -105,19 +105,36 @@ public sealed class CheckpointCaptionerTests
         Assert.Equal(4, captioner.Report.TokensPerImage);
     }
 
+    [Fact]
+    public async Task CaptionAsync_PublishedFolderForACamera_SameCaptionAloneAndAmongOthers()
+    {
+        using var folder = PublishedFolder.Tiny();
+        await using var captioner = await TorchCaptioner.LoadAsync(new CaptionerOptions { ModelDirectory = folder.Path, Device = "cpu", MaxNewTokens = 6, Prompt = "What?" });
+        var clips = Enumerable.Range(1, 4).Select(i => Enumerable.Range(0, i * 3).Select(frame => Picture(20, 30, (10 * i) + frame) with { CaptureTime = DateTimeOffset.UnixEpoch.AddSeconds(frame) }).ToList()).ToList();
+        var alone = new List<GeneratedCaption>();
+        foreach (var clip in clips)
+        {
+            alone.Add(await captioner.CaptionAsync(clip, Cancellation));
+        }
+
+        var together = await Task.WhenAll(clips.AsEnumerable().Reverse().Select(clip => captioner.CaptionAsync(clip, Cancellation).AsTask()));
+
+        Assert.Equal(alone, together.Reverse());
+        Assert.Equal(4, captioner.Model.FramesPerClip);
+        Assert.StartsWith("smolvlm ", captioner.ModelName, StringComparison.Ordinal);
+    }
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static void AssertMatchesHand(int visionLayers, int textLayers, int seconds)
+    private static void AssertMatchesHand(int visionLayers, int textLayers)
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         using var folder = PublishedFolder.Smol256(visionLayers, textLayers);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(seconds));
         var conversation = Ask("What is this?", Picture(300, 200, 9));
 
         using var captioner = Load(folder);
-        var answer = captioner.Answer(conversation, 2, limit.Token);
+        var answer = captioner.Answer(conversation, 2, Cancellation);
         using var shards = CheckpointShards.Open(folder.Path);
         using var session = SmolVlmSession.Load(folder.Path, shards, CPU, ScalarType.Float32);
         var (ids, tiles) = session.Tokenize(conversation, 2);
@@ -125,7 +142,7 @@ public sealed class CheckpointCaptionerTests
         var pixels = PixelTensors.Normalize(tiles, session.Config.Images, CPU);
         var logits = hand.LastLogits([.. ids.Select(id => (long)id)], pixels);
 
-        var product = session.Model.Language.Logits(session.Model.Language.Hidden(session.Embed(ids, tiles, limit.Token), null))[0, -1];
+        var product = session.Model.Language.Logits(session.Model.Language.Hidden(session.Embed(ids, tiles, Cancellation), null))[0, -1];
         Golden.AssertClose(logits, product, 1e-3);
         Assert.Equal(64, ids.Count(id => id == 49190));
         Assert.Equal(logits.argmax().item<long>(), answer.TokenIds[0]);
