@@ -56,9 +56,12 @@ public sealed class VideoFileTests
     private static string Write(TempFolder folder, int frames)
     {
         var path = Path.Combine(folder.Folder, "a.mp4");
-        using var ffmpeg = Process.Start(new ProcessStartInfo(
-            Path.Combine(FFmpeg.SkipWithout(), "ffmpeg"),
-            $"-v error -y -f rawvideo -pix_fmt gray -s {Side}x{Side} -r 25 -i - -c:v libx264 -preset ultrafast -crf 5 -pix_fmt yuv420p {path}") { RedirectStandardInput = true })!;
+        var start = new ProcessStartInfo(Path.Combine(FFmpeg.SkipWithout(), "ffmpeg"))
+        {
+            Arguments = $"-v error -y -f rawvideo -pix_fmt gray -s {Side}x{Side} -r 25 -i - -c:v libx264 -preset ultrafast -crf 5 -pix_fmt yuv420p {path}",
+            RedirectStandardInput = true,
+        };
+        using var ffmpeg = Process.Start(start)!;
         var picture = new byte[Side * Side];
         for (var i = 0; i < frames; i++)
         {
