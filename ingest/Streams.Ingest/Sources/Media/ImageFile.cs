@@ -25,7 +25,9 @@ public static class ImageFile
             throw new SourceException($"'{path}' has {width}x{height} pixels; at most {JpegDecoder.MaxPixels:n0} pixels are allowed: scale it down");
         }
 
-        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        // Transparency is dropped and the colours below it kept, as Pillow does; a codec refuses to call a picture opaque that is not.
+        var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, alpha));
         var result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
         return result == SKCodecResult.Success
             ? JpegDecoder.ToRgb(bitmap, default)
