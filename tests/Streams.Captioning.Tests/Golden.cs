@@ -15,6 +15,10 @@ internal static class Golden
 
     public static T Config<T>(JsonNode json) => System.Text.Json.JsonSerializer.Deserialize<T>(json.ToJsonString(), ModelFolder.Json)!;
 
+    /// <summary>Loads a module from a file of the folder, names as they are.</summary>
+    public static void Fill(torch.nn.Module module, string path) =>
+        ModelFolder.Load(path, module.named_parameters().Select(entry => (entry.name, (torch.Tensor)entry.parameter)), Tensors(path));
+
     public static void AssertClose(torch.Tensor expected, torch.Tensor actual, double tolerance = 1e-4)
     {
         Assert.Equal(expected.shape, actual.shape);

@@ -6,13 +6,13 @@ using Streams.Processors.Captioning.Training;
 
 namespace Streams.Host.Commands;
 
-/// <summary><c>streams captioner train|eval</c>: makes and measures the captioning model.</summary>
+/// <summary><c>streams captioner train|eval|load|score</c>: makes, measures and loads the captioning model.</summary>
 internal static class CaptionerCommand
 {
     // Unseen seeds, held-out combinations, and one frame repeated.
     private const int Sets = 3;
 
-    public static Command Create() => new("captioner", "Train or measure the captioning model.") { Train(), Eval() };
+    public static Command Create() => new("captioner", "Train, measure or load a captioning model.") { Train(), Eval(), CaptionerLoadCommand.Create(), CaptionerScoreCommand.Create() };
 
     private static Command Train()
     {

@@ -66,7 +66,7 @@ internal static class JpegDecoder
         return codec.Info.Size;
     }
 
-    private static RgbFrame ToRgb(SKBitmap bitmap, DateTimeOffset captureTime)
+    internal static RgbFrame ToRgb(SKBitmap bitmap, DateTimeOffset captureTime)
     {
         var pixels = new byte[bitmap.Width * bitmap.Height * 3];
         var source = bitmap.GetPixelSpan();

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Streams.Processors.Captioning.Modules;
+using Streams.Processors.Captioning.Families;
+using Streams.Processors.Captioning.Layers;
 using Streams.Processors.Captioning.Tokenization;
 using static TorchSharp.torch;
 
@@ -12,13 +13,6 @@ internal static class ModelFolder
     public const string TokenizerFile = "tokenizer.json";
     public const string WeightsFile = "model.safetensors";
     public const string MetricsFile = "metrics.json";
-
-    // Parameters carry the names that the parts have in their own published checkpoints, so that those load as they are;
-    // only the connector, whose own names start at "net", gets a prefix.
-    private static readonly (string Module, string File)[] Prefixes =
-    [
-        ("vision_tower.", string.Empty), ("language_model.", string.Empty), ("connector.", "connector."),
-    ];
 
     public static JsonSerializerOptions Json { get; } = new()
     {
@@ -45,23 +39,26 @@ internal static class ModelFolder
 
     public static WordTokenizer ReadTokenizer(string folder) => WordTokenizer.Parse(File.ReadAllText(Existing(folder, TokenizerFile)));
 
-    public static Mm1Model ReadModel(string folder, CaptionerConfig config)
+    /// <exception cref="FileNotFoundException">The file is not in the folder.</exception>
+    public static byte[] ReadFile(string folder, string file) => File.ReadAllBytes(Existing(folder, file));
+
+    public static VisionLanguageModel ReadModel(string folder, CaptionerConfig config)
     {
-        var model = new Mm1Model(config.VisionConfig, config.ConnectorConfig, config.TextConfig);
+        var model = new VisionLanguageModel(config.VisionConfig, config.ConnectorConfig, config.TextConfig, LayerFactory.ForLoading(CPU, ScalarType.Float32));
         var path = Existing(folder, WeightsFile);
         using var scope = NewDisposeScope();
-        Load(path, model.named_parameters().Select(entry => (FileName(entry.name), (Tensor)entry.parameter)), SafetensorsFile.Read(path));
+        Load(path, model.named_parameters().Select(entry => (ParameterNames.Mm1.InFile(entry.name), (Tensor)entry.parameter)), SafetensorsFile.Read(path));
         return model;
     }
 
-    public static void Write(string folder, CaptionerConfig config, WordTokenizer tokenizer, Mm1Model model)
+    public static void Write(string folder, CaptionerConfig config, WordTokenizer tokenizer, VisionLanguageModel model)
     {
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, ConfigFile), JsonSerializer.Serialize(config, Json) + "\n");
         File.WriteAllText(Path.Combine(folder, TokenizerFile), tokenizer.ToJson() + "\n");
         SafetensorsFile.Write(
             Path.Combine(folder, WeightsFile),
-            model.named_parameters().Select(entry => (FileName(entry.name), (Tensor)entry.parameter)),
+            model.named_parameters().Select(entry => (ParameterNames.Mm1.InFile(entry.name), (Tensor)entry.parameter)),
             new Dictionary<string, string> { ["format"] = "pt", ["name"] = config.Name, ["version"] = config.Version });
     }
 
@@ -91,12 +88,6 @@ internal static class ModelFolder
         {
             throw new CheckpointException(path, $"tensor {extra} {Shape(tensors[extra])} has no place in the model of config.json; take the config.json that belongs to the file");
         }
-    }
-
-    private static string FileName(string parameter)
-    {
-        var (module, file) = Prefixes.First(prefix => parameter.StartsWith(prefix.Module, StringComparison.Ordinal));
-        return file + parameter[module.Length..];
     }
 
     private static string Existing(string folder, string file)

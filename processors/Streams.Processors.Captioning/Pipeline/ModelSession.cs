@@ -1,18 +1,19 @@
 using Streams.Processors.Captioning.Checkpoints;
-using Streams.Processors.Captioning.Modules;
+using Streams.Processors.Captioning.Families;
+using Streams.Schemas.Frames;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Pipeline;
 
-/// <summary>A model folder in memory. Made, used and freed on one thread.</summary>
-internal sealed class ModelSession : IDisposable
+/// <summary>A model that was trained here.</summary>
+internal sealed class ModelSession : ICaptionSession
 {
-    private readonly Mm1Model _model;
+    private readonly VisionLanguageModel _model;
     private readonly CaptionGenerator _generator;
     private readonly int _batchSize;
 
-    private ModelSession(Mm1Model model, CaptionGenerator generator, CaptionerModelInfo info, int batchSize)
+    private ModelSession(VisionLanguageModel model, CaptionGenerator generator, CaptionerModelInfo info, int batchSize)
     {
         _model = model;
         _generator = generator;
@@ -41,12 +42,16 @@ internal sealed class ModelSession : IDisposable
         return new ModelSession(model, new CaptionGenerator(model, config, tokenizer, device), info, options.BatchSize);
     }
 
-    /// <summary>Captions of at most <see cref="CaptionerOptions.BatchSize"/> clips, in one pass of that size.</summary>
-    public IReadOnlyList<GeneratedCaption> Caption(IReadOnlyList<byte[]> clips)
+    public ClipInput Prepare(IReadOnlyList<RgbFrame> clip) => new Clip(ClipSampler.ToModelInput(clip, Info.FramesPerClip, Info.ImageSize));
+
+    // In one pass, always of the same size.
+    public IReadOnlyList<GeneratedCaption> Caption(IReadOnlyList<ClipInput> clips)
     {
-        var filled = clips.Concat(Enumerable.Repeat(clips[^1], _batchSize - clips.Count)).ToList();
+        var filled = clips.Concat(Enumerable.Repeat(clips[^1], _batchSize - clips.Count)).Cast<Clip>().Select(clip => clip.Pixels).ToList();
         return [.. _generator.Generate(filled).Take(clips.Count)];
     }
 
     public void Dispose() => _model.Dispose();
+
+    private sealed record Clip(byte[] Pixels) : ClipInput;
 }

@@ -13,6 +13,7 @@ public sealed class TorchCaptioner : ICaptioner, IAsyncDisposable
     private readonly CaptionerOptions _options;
     private readonly TaskCompletionSource<CaptionerModelInfo> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _worker;
+    private ICaptionSession _session = null!; // written by the worker before it is ready, read by callers after
 
     private TorchCaptioner(CaptionerOptions options)
     {
@@ -30,6 +31,7 @@ public sealed class TorchCaptioner : ICaptioner, IAsyncDisposable
     /// <summary>Loads the model and starts the thread.</summary>
     /// <exception cref="CheckpointException">The weights do not fit the configuration.</exception>
     /// <exception cref="ModelConfigException">The configuration cannot be built.</exception>
+    /// <exception cref="Tokenization.TokenizerException">The tokenizer cannot be read or is of another vocabulary.</exception>
     /// <exception cref="DeviceNotAvailableException">The device is not there.</exception>
     /// <exception cref="FileNotFoundException">A file of the folder is missing.</exception>
     public static async Task<TorchCaptioner> LoadAsync(CaptionerOptions options)
@@ -45,7 +47,7 @@ public sealed class TorchCaptioner : ICaptioner, IAsyncDisposable
     public async ValueTask<GeneratedCaption> CaptionAsync(IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(clip.Count);
-        var request = new Request(ClipSampler.ToModelInput(clip, Model.FramesPerClip, Model.ImageSize), cancellationToken);
+        var request = new Request(_session.Prepare(clip), cancellationToken);
         try
         {
             await _requests.Writer.WriteAsync(request, cancellationToken);
@@ -67,10 +69,12 @@ public sealed class TorchCaptioner : ICaptioner, IAsyncDisposable
 
     private void Work()
     {
-        ModelSession session;
+        ICaptionSession session;
         try
         {
-            session = ModelSession.Load(_options);
+            // Published folders name their class; ours name themselves.
+            var published = JsonFields.Read(_options.ModelDirectory, ModelFolder.ConfigFile, optional: false).Has("model_type");
+            session = published ? new CheckpointSession(_options) : ModelSession.Load(_options);
         }
         catch (Exception e)
         {
@@ -81,6 +85,7 @@ public sealed class TorchCaptioner : ICaptioner, IAsyncDisposable
 
         using (session)
         {
+            _session = session;
             _ready.SetResult(session.Info);
             var batch = new List<Request>(_options.BatchSize);
             while (WaitForRequest(_requests.Reader))
@@ -102,7 +107,7 @@ public sealed class TorchCaptioner : ICaptioner, IAsyncDisposable
     // The thread is this class's own, so blocking it costs nobody anything, and torch's dispose scopes stay on it.
     private static bool WaitForRequest(ChannelReader<Request> reader) => reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
 
-    private static void Run(ModelSession session, List<Request> batch)
+    private static void Run(ICaptionSession session, List<Request> batch)
     {
         if (batch.Count == 0)
         {
@@ -111,7 +116,7 @@ public sealed class TorchCaptioner : ICaptioner, IAsyncDisposable
 
         try
         {
-            var captions = session.Caption([.. batch.Select(request => request.Pixels)]);
+            var captions = session.Caption([.. batch.Select(request => request.Clip)]);
             for (var i = 0; i < batch.Count; i++)
             {
                 batch[i].Result.TrySetResult(captions[i]);
@@ -123,7 +128,7 @@ public sealed class TorchCaptioner : ICaptioner, IAsyncDisposable
         }
     }
 
-    private sealed record Request(byte[] Pixels, CancellationToken Cancellation)
+    private sealed record Request(ClipInput Clip, CancellationToken Cancellation)
     {
         public TaskCompletionSource<GeneratedCaption> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -1,5 +1,5 @@
 using Streams.Processors.Captioning.Checkpoints;
-using Streams.Processors.Captioning.Modules;
+using Streams.Processors.Captioning.Families;
 using Streams.Processors.Captioning.Pipeline;
 using Streams.Processors.Captioning.Tokenization;
 using static TorchSharp.torch;
@@ -8,7 +8,7 @@ using static TorchSharp.torch.nn;
 namespace Streams.Processors.Captioning.Training;
 
 /// <summary>Cross-entropy of the true captions, each word given the pictures and the words before it.</summary>
-internal sealed class CaptionLoss(Mm1Model model, CaptionerConfig config, WordTokenizer tokenizer, ClipTensors tensors)
+internal sealed class CaptionLoss(VisionLanguageModel model, CaptionerConfig config, WordTokenizer tokenizer, ClipTensors tensors)
 {
     private const long Ignored = -100;
 

@@ -1,7 +1,8 @@
 using Streams.Processors.Captioning.Checkpoints;
 using Streams.Processors.Captioning.Clips;
 using Streams.Processors.Captioning.Evaluation;
-using Streams.Processors.Captioning.Modules;
+using Streams.Processors.Captioning.Families;
+using Streams.Processors.Captioning.Layers;
 using Streams.Processors.Captioning.Pipeline;
 using Streams.Processors.Captioning.Tokenization;
 using TorchSharp.Modules;
@@ -27,7 +28,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly WordTokenizer _tokenizer;
     private readonly CaptionerConfig _config;
-    private readonly Mm1Model _model;
+    private readonly VisionLanguageModel _model;
     private readonly AuxiliaryHeads _heads;
     private readonly ClipTensors _tensors;
     private readonly CaptionLoss _captions;
@@ -42,7 +43,7 @@ internal sealed class TrainingRun : IDisposable
             ? TinyModel.CreateConfig(_tokenizer, options.ModelVersion)
             : ModelFolder.ReadConfig(options.StartFrom) with { Version = options.ModelVersion };
         _model = options.StartFrom is null
-            ? new Mm1Model(_config.VisionConfig, _config.ConnectorConfig, _config.TextConfig)
+            ? new VisionLanguageModel(_config.VisionConfig, _config.ConnectorConfig, _config.TextConfig, LayerFactory.ForTraining)
             : ModelFolder.ReadModel(options.StartFrom, _config);
         _heads = new AuxiliaryHeads(_config);
         _tensors = new ClipTensors(_config, CPU);

@@ -1,5 +1,6 @@
 using Streams.Processors.Captioning.Checkpoints;
-using Streams.Processors.Captioning.Modules;
+using Streams.Processors.Captioning.Families;
+using Streams.Processors.Captioning.Layers;
 using Streams.Processors.Captioning.Training;
 using TorchSharp;
 
@@ -60,7 +61,7 @@ public sealed class ModelFolderTests
     [InlineData("\"hidden_size\"", "\"hidden_sizes\"", "hidden_size")]
     [InlineData("\"patch_size\": 8", "\"patch_size\": \"eight\"", "patch_size")]
     [InlineData("\"patch_size\": 8", "\"patch_size\": 4", "stem_channels")]
-    [InlineData("quick_gelu", "gelu", "hidden_act")]
+    [InlineData("quick_gelu", "swish", "hidden_act")]
     public void ReadModel_ConfigThatCannotBeBuilt_NamesTheField(string found, string replacement, string field)
     {
         using var scope = torch.NewDisposeScope();
@@ -74,11 +75,11 @@ public sealed class ModelFolderTests
         Assert.Contains(field, error.Message, StringComparison.Ordinal);
     }
 
-    private static (CaptionerConfig Config, Mm1Model Model) Create(string folder)
+    private static (CaptionerConfig Config, VisionLanguageModel Model) Create(string folder)
     {
         var tokenizer = TinyModel.CreateTokenizer();
         var config = TinyModel.CreateConfig(tokenizer, "test");
-        var model = new Mm1Model(config.VisionConfig, config.ConnectorConfig, config.TextConfig);
+        var model = new VisionLanguageModel(config.VisionConfig, config.ConnectorConfig, config.TextConfig, LayerFactory.ForTraining);
         ModelFolder.Write(folder, config, tokenizer, model);
         return (config, model);
     }

@@ -1,0 +1,32 @@
+using static TorchSharp.torch;
+
+namespace Streams.Processors.Captioning.Decoder;
+
+/// <summary>Keys and values of the tokens seen so far, for each layer, in buffers of fixed capacity. Belongs to one generation.</summary>
+internal sealed class KeyValueCache
+{
+    private readonly Tensor[] _keys;
+    private readonly Tensor[] _values;
+
+    public KeyValueCache(TextConfig config, long batch, int capacity, Device device, ScalarType type = ScalarType.Float32)
+    {
+        Tensor Buffer() => empty([batch, config.NumKeyValueHeads, capacity, config.HeadDim], type, device);
+        _keys = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => Buffer())];
+        _values = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => Buffer())];
+    }
+
+    /// <summary>Tokens held.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Stores new keys and values of one layer and gives all of them.</summary>
+    public (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
+    {
+        var count = keys.shape[2];
+        _keys[layer].narrow(2, Length, count).copy_(keys);
+        _values[layer].narrow(2, Length, count).copy_(values);
+        return (_keys[layer].narrow(2, 0, Length + count), _values[layer].narrow(2, 0, Length + count));
+    }
+
+    /// <summary>Counts tokens that every layer has stored.</summary>
+    public void Advance(int count) => Length += count;
+}

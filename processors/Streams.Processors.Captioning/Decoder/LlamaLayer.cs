@@ -1,0 +1,43 @@
+using Streams.Processors.Captioning.Layers;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Streams.Processors.Captioning.Decoder;
+
+/// <summary>A decoder layer: attention, and a feed-forward or a mixture of them, both after RMS normalisation.</summary>
+internal sealed class LlamaLayer : Module
+{
+    private readonly RootMeanSquareNorm _attentionNorm;
+    private readonly LlamaAttention _attention;
+    private readonly RootMeanSquareNorm _mlpNorm;
+    private readonly LlamaMlp? _mlp;
+    private readonly SparseMlp? _sparse;
+
+    public LlamaLayer(TextConfig config, int index, LayerFactory layers)
+        : base(nameof(LlamaLayer))
+    {
+        _attentionNorm = new RootMeanSquareNorm(config.HiddenSize, config.RmsNormEps, layers);
+        _attention = new LlamaAttention(config, layers);
+        _mlpNorm = new RootMeanSquareNorm(config.HiddenSize, config.RmsNormEps, layers);
+        register_module("input_layernorm", _attentionNorm);
+        register_module("self_attn", _attention);
+        register_module("post_attention_layernorm", _mlpNorm);
+        if (config.IsSparse(index))
+        {
+            _sparse = new SparseMlp(config, layers);
+            register_module("mlp", _sparse);
+        }
+        else
+        {
+            _mlp = new LlamaMlp(config, layers);
+            register_module("mlp", _mlp);
+        }
+    }
+
+    public Tensor Apply(Tensor hidden, Tensor cosine, Tensor sine, Tensor? mask, KeyValueCache? cache, int layer, DecoderTrace? trace)
+    {
+        hidden = hidden + _attention.Apply(_attentionNorm.forward(hidden), cosine, sine, mask, cache, layer);
+        var normalized = _mlpNorm.forward(hidden);
+        return hidden + (_mlp?.forward(normalized) ?? _sparse!.Apply(normalized, trace));
+    }
+}

@@ -1,0 +1,28 @@
+using Streams.Processors.Captioning.Layers;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Streams.Processors.Captioning.Decoder;
+
+/// <summary>The SwiGLU feed-forward (arXiv 2002.05202).</summary>
+internal sealed class LlamaMlp : Module<Tensor, Tensor>
+{
+    private readonly Linear _gate;
+    private readonly Linear _up;
+    private readonly Linear _down;
+
+    public LlamaMlp(TextConfig config, LayerFactory layers)
+        : base(nameof(LlamaMlp))
+    {
+        _gate = layers.Linear(config.HiddenSize, config.IntermediateSize, bias: false);
+        _up = layers.Linear(config.HiddenSize, config.IntermediateSize, bias: false);
+        _down = layers.Linear(config.IntermediateSize, config.HiddenSize, bias: false);
+        register_module("gate_proj", _gate);
+        register_module("up_proj", _up);
+        register_module("down_proj", _down);
+    }
+
+    public override Tensor forward(Tensor hidden) =>
+        _down.forward(functional.silu(_gate.forward(hidden)) * _up.forward(hidden));
+}

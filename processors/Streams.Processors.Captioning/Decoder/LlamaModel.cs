@@ -1,0 +1,73 @@
+using Streams.Processors.Captioning.Layers;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Streams.Processors.Captioning.Decoder;
+
+/// <summary>The decoder without its head.</summary>
+internal sealed class LlamaModel : Module<Tensor, Tensor>
+{
+    private readonly EmbeddingTable _embedding;
+    private readonly List<LlamaLayer> _layers = [];
+    private readonly RootMeanSquareNorm _norm;
+    private readonly RotaryTable _rotary;
+
+    public LlamaModel(TextConfig config, LayerFactory layers)
+        : base(nameof(LlamaModel))
+    {
+        _embedding = layers.Embedding(config.VocabSize, config.HiddenSize, 1 / Math.Sqrt(config.HiddenSize));
+        _layers.AddRange(Enumerable.Range(0, config.NumHiddenLayers).Select(i => new LlamaLayer(config, i, layers)));
+        _norm = new RootMeanSquareNorm(config.HiddenSize, config.RmsNormEps, layers);
+        _rotary = new RotaryTable(config, layers.Device);
+        register_module("embed_tokens", _embedding);
+        register_module("layers", ModuleList(_layers.ToArray()));
+        register_module("norm", _norm);
+        register_module("rotary", _rotary);
+    }
+
+    public Tensor EmbeddingWeight => _embedding.Weight;
+
+    public Tensor Embed(Tensor ids) => _embedding.forward(ids);
+
+    public override Tensor forward(Tensor embeddings) => Hidden(embeddings, null, null, null);
+
+    public Tensor Hidden(Tensor embeddings, KeyValueCache? cache, DecoderTrace? trace, Tensor? attentionMask)
+    {
+        var start = cache?.Length ?? 0;
+        var count = embeddings.shape[1];
+        var (cosine, sine) = attentionMask is null ? _rotary.Slice(start, count) : _rotary.At(Positions(attentionMask).narrow(1, start, count));
+        (cosine, sine) = (cosine.to(embeddings.dtype), sine.to(embeddings.dtype));
+        var mask = Mask(start, count, attentionMask, embeddings.device);
+        var hidden = embeddings;
+        for (var i = 0; i < _layers.Count; i++)
+        {
+            hidden = _layers[i].Apply(hidden, cosine, sine, mask, cache, i, trace);
+            trace?.Hidden.Add(hidden);
+        }
+
+        cache?.Advance((int)count);
+        return _norm.forward(hidden);
+    }
+
+    // Padding takes no position.
+    private static Tensor Positions(Tensor attentionMask) => (attentionMask.to(ScalarType.Int64).cumsum(1) - 1).clamp_min(0);
+
+    private static Tensor? Mask(int start, long count, Tensor? attentionMask, Device device)
+    {
+        // One query sees all keys; a first chunk is plainly causal; a later chunk needs the lower triangle shifted by what is cached.
+        if (attentionMask is null && (start == 0 || count == 1))
+        {
+            return null;
+        }
+
+        var causal = ones(count, start + count, dtype: ScalarType.Bool, device: device).tril(start);
+        if (attentionMask is null)
+        {
+            return causal;
+        }
+
+        // A padding token sees itself: with nothing to see at all its softmax would be 0/0, and not-a-number spreads even from masked keys.
+        var self = causal & ones(count, start + count, dtype: ScalarType.Bool, device: device).triu(start);
+        return (causal & (attentionMask.to(ScalarType.Bool).unsqueeze(1) | self)).unsqueeze(1);
+    }
+}

@@ -1,0 +1,27 @@
+using Streams.Processors.Captioning.Layers;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Streams.Processors.Captioning.Decoder;
+
+/// <summary>RMSNorm (arXiv 1910.07467). The mean is taken in 32 bits whatever the weights are.</summary>
+internal sealed class RootMeanSquareNorm : Module<Tensor, Tensor>
+{
+    private readonly Parameter _weight;
+    private readonly double _epsilon;
+
+    public RootMeanSquareNorm(int size, double epsilon, LayerFactory layers)
+        : base(nameof(RootMeanSquareNorm))
+    {
+        _epsilon = epsilon;
+        _weight = layers.Ones(size);
+        register_parameter("weight", _weight);
+    }
+
+    public override Tensor forward(Tensor hidden)
+    {
+        var wide = hidden.to(ScalarType.Float32);
+        return (wide * (wide.square().mean([-1L], keepdim: true) + _epsilon).rsqrt()).to(hidden.dtype) * _weight;
+    }
+}

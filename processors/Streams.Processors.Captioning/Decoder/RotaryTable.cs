@@ -1,0 +1,47 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Streams.Processors.Captioning.Decoder;
+
+/// <summary>Cosines and sines of rotary position embedding (arXiv 2104.09864), half-split ("rotate half").</summary>
+internal sealed class RotaryTable : Module
+{
+    private readonly int _limit;
+
+    public RotaryTable(TextConfig config, Device device)
+        : base(nameof(RotaryTable))
+    {
+        _limit = config.MaxPositionEmbeddings;
+        var inverse = pow(config.RopeTheta, arange(0, config.HeadDim, 2, dtype: ScalarType.Float32, device: device) / -config.HeadDim);
+        var angles = outer(arange(config.MaxPositionEmbeddings, dtype: ScalarType.Float32, device: device), inverse);
+        angles = cat([angles, angles], 1);
+        register_buffer("cosine", angles.cos(), persistent: false);
+        register_buffer("sine", angles.sin(), persistent: false);
+    }
+
+    public (Tensor Cosine, Tensor Sine) Slice(int start, long count)
+    {
+        if (start + count > _limit)
+        {
+            throw TooLong(start + count);
+        }
+
+        return (get_buffer("cosine")!.narrow(0, start, count), get_buffer("sine")!.narrow(0, start, count));
+    }
+
+    /// <summary>Those of positions (B, N): (B, 1, N, head).</summary>
+    public (Tensor Cosine, Tensor Sine) At(Tensor positions)
+    {
+        Tensor Rows(string name) => get_buffer(name)!.index_select(0, positions.reshape(-1)).view(positions.shape[0], 1, positions.shape[1], -1);
+        return positions.numel() == 0 || positions.max().item<long>() < _limit ? (Rows("cosine"), Rows("sine")) : throw TooLong(positions.max().item<long>() + 1);
+    }
+
+    private PromptTooLongException TooLong(long wanted) => new(wanted, _limit);
+
+    public static Tensor Rotate(Tensor heads, Tensor cosine, Tensor sine)
+    {
+        var half = heads.shape[3] / 2;
+        var turned = cat([-heads.narrow(3, half, half), heads.narrow(3, 0, half)], 3);
+        return (heads * cosine) + (turned * sine);
+    }
+}

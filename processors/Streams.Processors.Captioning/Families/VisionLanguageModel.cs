@@ -1,0 +1,47 @@
+using Streams.Processors.Captioning.Connectors;
+using Streams.Processors.Captioning.Decoder;
+using Streams.Processors.Captioning.Layers;
+using Streams.Processors.Captioning.Vision;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Streams.Processors.Captioning.Families;
+
+/// <summary>
+/// The design that MM1 (arXiv 2403.09611), Idefics3 and SmolVLM share: image encoder, connector, decoder. Frames of a clip are several
+/// images of one sequence, each encoded by itself; time is their order.
+/// </summary>
+internal sealed class VisionLanguageModel : Module
+{
+    public VisionLanguageModel(VisionConfig vision, ConnectorConfig connector, TextConfig text, LayerFactory layers)
+        : base(nameof(VisionLanguageModel))
+    {
+        Vision = new VisionTower(vision, layers);
+        Connector = Connectors.Connector.Create(connector, layers);
+        Language = new LlamaDecoder(text, layers);
+        register_module("vision_tower", Vision);
+        register_module("connector", Connector);
+        register_module("language_model", Language);
+    }
+
+    public VisionTower Vision { get; }
+
+    public Module<Tensor, Tensor> Connector { get; }
+
+    public LlamaDecoder Language { get; }
+
+    /// <summary>Images (N, 3, H, W) to visual tokens (N, queries, D). <paramref name="patchMask"/> (N, rows, columns) is true where there is image.</summary>
+    public Tensor VisualTokens(Tensor pixels, Tensor? patchMask = null) => Connector.forward(Vision.PatchFeatures(pixels, patchMask));
+
+    /// <summary>Embeddings of <paramref name="ids"/> with the visual tokens, in order, in the places of <paramref name="imageToken"/>.</summary>
+    /// <exception cref="ArgumentException">Not as many places as visual tokens.</exception>
+    public Tensor Merge(Tensor ids, Tensor visual, int imageToken)
+    {
+        var embeddings = Language.Embed(ids);
+        var places = ids == imageToken;
+        var (wanted, given) = (places.sum().item<long>(), visual.shape[0] * visual.shape[1]);
+        return wanted == given
+            ? embeddings.masked_scatter(places.unsqueeze(-1), visual.reshape(-1, visual.shape[2]))
+            : throw new ArgumentException($"the prompt has {wanted} places for visual tokens, the images give {given}", nameof(visual));
+    }
+}

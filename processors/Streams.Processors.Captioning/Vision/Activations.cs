@@ -1,0 +1,24 @@
+using Streams.Processors.Captioning.Checkpoints;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Streams.Processors.Captioning.Vision;
+
+/// <summary>Activation functions by the names that Hugging Face gives them.</summary>
+internal static class Activations
+{
+    private static readonly Dictionary<string, Func<Tensor, Tensor>> Known = new()
+    {
+        ["quick_gelu"] = wide => wide * sigmoid(wide * 1.702),
+        ["gelu"] = wide => nn.functional.gelu(wide),
+        ["gelu_pytorch_tanh"] = wide => nn.functional.gelu(wide, GELU.Approximate.tanh, inplace: false),
+        ["silu"] = wide => nn.functional.silu(wide),
+    };
+
+    public static IReadOnlyCollection<string> Names => Known.Keys;
+
+    /// <exception cref="ModelConfigException">Not a known name.</exception>
+    public static Func<Tensor, Tensor> Find(string field, string name) => Known.TryGetValue(name, out var activation)
+        ? activation
+        : throw new ModelConfigException(field, $"\"{name}\" is not built; give one of {string.Join(", ", Names)}");
+}

@@ -1,0 +1,43 @@
+using Streams.Processors.Captioning.Checkpoints;
+using Streams.Processors.Captioning.Layers;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Streams.Processors.Captioning.Vision;
+
+/// <summary>3x3 convolutions of stride 2 in place of one linear patch embedding: steadier to train when images are tiny.</summary>
+internal sealed class ConvolutionStem : Module<Tensor, Tensor>
+{
+    private readonly List<Conv2d> _layers = [];
+
+    public ConvolutionStem(VisionConfig config, LayerFactory layers)
+        : base(nameof(ConvolutionStem))
+    {
+        int[] channels = [config.NumChannels, .. config.StemChannels, config.HiddenSize];
+        if (1 << (channels.Length - 1) != config.PatchSize)
+        {
+            throw new ModelConfigException(
+                "vision_config.stem_channels",
+                $"{config.StemChannels.Count} entries give a patch of {1 << (channels.Length - 1)} pixels, patch_size is {config.PatchSize}; make them equal");
+        }
+
+        for (var i = 1; i < channels.Length; i++)
+        {
+            var layer = layers.Conv2d(channels[i - 1], channels[i], 3, stride: 2, padding: 1);
+            register_module($"{i - 1}", layer);
+            _layers.Add(layer);
+        }
+    }
+
+    public override Tensor forward(Tensor pixels)
+    {
+        var features = _layers[0].forward(pixels);
+        foreach (var layer in _layers.Skip(1))
+        {
+            features = layer.forward(functional.silu(features));
+        }
+
+        return features;
+    }
+}

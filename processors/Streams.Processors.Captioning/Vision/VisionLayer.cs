@@ -1,0 +1,85 @@
+using Streams.Processors.Captioning.Layers;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Streams.Processors.Captioning.Vision;
+
+/// <summary>A pre-norm transformer layer of the image encoder.</summary>
+internal sealed class VisionLayer : Module<Tensor, Tensor?, Tensor>
+{
+    private readonly LayerNorm _norm1;
+    private readonly VisionAttention _attention;
+    private readonly LayerNorm _norm2;
+    private readonly VisionMlp _mlp;
+
+    public VisionLayer(VisionConfig config, LayerFactory layers)
+        : base(nameof(VisionLayer))
+    {
+        _norm1 = layers.LayerNorm(config.HiddenSize, config.LayerNormEps);
+        _attention = new VisionAttention(config, layers);
+        _norm2 = layers.LayerNorm(config.HiddenSize, config.LayerNormEps);
+        _mlp = new VisionMlp(config, layers);
+        register_module("layer_norm1", _norm1);
+        register_module("self_attn", _attention);
+        register_module("layer_norm2", _norm2);
+        register_module("mlp", _mlp);
+    }
+
+    /// <summary>Hidden states (B, N, C); patches that the mask (B, 1, 1, N) leaves out are seen by none.</summary>
+    public override Tensor forward(Tensor hidden, Tensor? mask)
+    {
+        hidden = hidden + _attention.forward(_norm1.forward(hidden), mask);
+        return hidden + _mlp.forward(_norm2.forward(hidden));
+    }
+}
+
+internal sealed class VisionAttention : Module<Tensor, Tensor?, Tensor>
+{
+    private readonly int _heads;
+    private readonly Linear _query;
+    private readonly Linear _key;
+    private readonly Linear _value;
+    private readonly Linear _output;
+
+    public VisionAttention(VisionConfig config, LayerFactory layers)
+        : base(nameof(VisionAttention))
+    {
+        _heads = config.NumAttentionHeads;
+        _query = layers.Linear(config.HiddenSize, config.HiddenSize);
+        _key = layers.Linear(config.HiddenSize, config.HiddenSize);
+        _value = layers.Linear(config.HiddenSize, config.HiddenSize);
+        _output = layers.Linear(config.HiddenSize, config.HiddenSize);
+        register_module("q_proj", _query);
+        register_module("k_proj", _key);
+        register_module("v_proj", _value);
+        register_module("out_proj", _output);
+    }
+
+    public override Tensor forward(Tensor hidden, Tensor? mask)
+    {
+        var (batch, tokens, width) = (hidden.shape[0], hidden.shape[1], hidden.shape[2]);
+        Tensor Split(Linear projection) => projection.forward(hidden).view(batch, tokens, _heads, -1).transpose(1, 2);
+        var mixed = functional.scaled_dot_product_attention(Split(_query), Split(_key), Split(_value), mask);
+        return _output.forward(mixed.transpose(1, 2).reshape(batch, tokens, width));
+    }
+}
+
+internal sealed class VisionMlp : Module<Tensor, Tensor>
+{
+    private readonly Func<Tensor, Tensor> _activation;
+    private readonly Linear _up;
+    private readonly Linear _down;
+
+    public VisionMlp(VisionConfig config, LayerFactory layers)
+        : base(nameof(VisionMlp))
+    {
+        _activation = Activations.Find("vision_config.hidden_act", config.HiddenAct);
+        _up = layers.Linear(config.HiddenSize, config.IntermediateSize);
+        _down = layers.Linear(config.IntermediateSize, config.HiddenSize);
+        register_module("fc1", _up);
+        register_module("fc2", _down);
+    }
+
+    public override Tensor forward(Tensor hidden) => _down.forward(_activation(_up.forward(hidden)));
+}
