@@ -113,4 +113,19 @@ internal static class Synthetic
 
     private static bool IsConnected(double[] edges, int size) =>
         Dense.Eigen(Edges.Laplacian(edges, size), size).Values[1] > 1e-6;
+
+    /// <summary>XᵀX / rows over the first <paramref name="rows"/> rows of row-major X.</summary>
+    public static double[] Gram(double[] x, int rows, int size)
+    {
+        var gram = new double[size * size];
+        for (var i = 0; i < size; i++)
+        {
+            for (var j = 0; j < size; j++)
+            {
+                gram[(i * size) + j] = Enumerable.Range(0, rows).Sum(row => x[(row * size) + i] * x[(row * size) + j]) / rows;
+            }
+        }
+
+        return gram;
+    }
 }

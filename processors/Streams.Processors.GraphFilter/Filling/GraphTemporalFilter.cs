@@ -89,8 +89,8 @@ internal sealed class GraphTemporalFilter
         Source.CopyTo(scratch.Covariance, scratch.Model);
         if (_unitVariances)
         {
-            Standardise(scratch.Covariance, size);
-            Standardise(scratch.Model, size);
+            Correlations.Standardise(scratch.Covariance, size);
+            Correlations.Standardise(scratch.Model, size);
         }
 
         foreach (var i in observed)
@@ -126,34 +126,12 @@ internal sealed class GraphTemporalFilter
     public void CopyCorrelations(Span<double> correlations, Span<double> scratch)
     {
         Source.CopyTo(correlations, scratch);
-        Standardise(correlations, Sensors);
-        Standardise(scratch, Sensors);
+        Correlations.Standardise(correlations, Sensors);
+        Correlations.Standardise(scratch, Sensors);
         var share = Shrinkage.Share(Sensors, Source.Rows);
         for (var i = 0; i < Sensors * Sensors; i++)
         {
             correlations[i] += share * (scratch[i] - correlations[i]);
-        }
-    }
-
-    private static void Standardise(Span<double> matrix, int size)
-    {
-        Span<double> scales = stackalloc double[size];
-        var any = false;
-        for (var i = 0; i < size; i++)
-        {
-            var variance = matrix[(i * size) + i];
-            scales[i] = variance > 1e-12 ? 1 / Math.Sqrt(variance) : 0;
-            any |= variance > 1e-12;
-        }
-
-        for (var i = 0; i < size; i++)
-        {
-            var row = matrix.Slice(i * size, size);
-            for (var j = 0; j < size; j++)
-            {
-                // Before the first row a common mode stands in.
-                row[j] = i == j ? 1 : any ? row[j] * scales[i] * scales[j] : CommonMode.Correlation;
-            }
         }
     }
 

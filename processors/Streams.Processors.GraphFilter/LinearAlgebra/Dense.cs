@@ -32,36 +32,6 @@ internal static class Dense
         return MultiplyTransposed(scaled, vectors, size);
     }
 
-    /// <summary>Uᵀ A U.</summary>
-    public static double[] ToBasis(double[] vectors, double[] matrix, int size)
-    {
-        using var thread = new OneThread();
-        using var scope = torch.NewDisposeScope();
-        var u = Native(vectors, size, size);
-        return Managed(u.t().mm(Native(matrix, size, size).mm(u)));
-    }
-
-    /// <summary>U B Uᵀ.</summary>
-    public static double[] FromBasis(double[] vectors, double[] matrix, int size)
-    {
-        using var thread = new OneThread();
-        using var scope = torch.NewDisposeScope();
-        var u = Native(vectors, size, size);
-        return Managed(u.mm(Native(matrix, size, size)).mm(u.t()));
-    }
-
-    /// <summary>Inverse of a symmetric positive definite matrix, by its eigenvalues, none below <paramref name="floor"/>.</summary>
-    public static double[] InversePositive(double[] symmetric, int size, double floor)
-    {
-        var (values, vectors) = Eigen(symmetric, size);
-        for (var i = 0; i < size; i++)
-        {
-            values[i] = 1 / Math.Max(values[i], floor);
-        }
-
-        return FromEigen(vectors, values, size);
-    }
-
     /// <summary>Symmetric root of a positive semidefinite matrix; eigenvalues below a millionth of the largest count as zero.</summary>
     public static double[] SquareRoot(double[] symmetric, int size)
     {
@@ -73,15 +43,6 @@ internal static class Dense
         }
 
         return FromEigen(vectors, values, size);
-    }
-
-    /// <summary>(sums + XᵀX) / rows over the first <paramref name="rows"/> rows of row-major X.</summary>
-    public static double[] AddGram(double[] sums, double[] x, int rows, int size)
-    {
-        using var thread = new OneThread();
-        using var scope = torch.NewDisposeScope();
-        var matrix = Native(x, rows, size);
-        return Managed((Native(sums, size, size) + matrix.t().mm(matrix)) / rows);
     }
 
     private static double[] MultiplyTransposed(double[] left, double[] right, int size)

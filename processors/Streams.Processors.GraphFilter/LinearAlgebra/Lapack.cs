@@ -55,6 +55,17 @@ internal static class Lapack
             return;
         }
 
+        if (inner == 0)
+        {
+            // An empty sum; the routine refuses rows of length 0.
+            for (var i = 0; i < rows; i++)
+            {
+                c.Slice(i * strideC, columns).Clear();
+            }
+
+            return;
+        }
+
         if (!IsNative)
         {
             ManagedMultiply(transposeA, transposeB, rows, columns, inner, a, strideA, b, strideB, c, strideC);

@@ -59,8 +59,8 @@ public sealed class FigLearnTests
         var (truth, signals) = Draw("rgg", "tikhonov", 3);
         var learned = FigLearn.FromSamples(signals, Size);
         var filter = Synthetic.Operator(truth, Size, Synthetic.Filter("tikhonov"));
-        var covariance = Dense.AddGram(new double[Size * Size], [.. filter.Select(entry => entry * Math.Sqrt(Size))], Size, Size);
-        var sampled = Dense.AddGram(new double[Size * Size], signals, Rows, Size);
+        var covariance = Synthetic.Gram([.. filter.Select(entry => entry * Math.Sqrt(Size))], Size, Size);
+        var sampled = Synthetic.Gram(signals, Rows, Size);
         Assert.InRange(Error(covariance, learned.Covariance), 0, 0.95 * Error(covariance, sampled));
         Assert.Equal(learned.Filter.Frequency.Order(), learned.Filter.Frequency);
         Assert.Equal(learned.Filter.Gain.OrderDescending(), learned.Filter.Gain);

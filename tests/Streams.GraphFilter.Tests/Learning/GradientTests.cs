@@ -110,7 +110,7 @@ public sealed class GradientTests
     {
         var random = new Random(5);
         var filter = Synthetic.Operator(Synthetic.Graph("sbm", Size, random), Size, Synthetic.Filter(family == FilterFamily.HighPass ? "high" : "tikhonov"));
-        var covariance = Dense.AddGram(new double[Size * Size], Synthetic.Signals(filter, Size, 60, random), 60, Size);
+        var covariance = Synthetic.Gram(Synthetic.Signals(filter, Size, 60, random), 60, Size);
         return (Dense.SquareRoot(covariance, Size), covariance);
     }
 

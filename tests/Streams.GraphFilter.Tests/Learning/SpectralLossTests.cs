@@ -69,5 +69,5 @@ public sealed class SpectralLossTests
         return (loss.At(up).Loss - loss.At(down).Loss) / (2 * step);
     }
 
-    private static double[] Covariance(double[] signals, int size) => Dense.AddGram(new double[size * size], signals, signals.Length / size, size);
+    private static double[] Covariance(double[] signals, int size) => Synthetic.Gram(signals, signals.Length / size, size);
 }

@@ -6,6 +6,7 @@ const [WIDTH, HEIGHT, MARGIN] = [720, 460, 34];
 const MANY = 40;
 const LETTER = 7;
 const LINE = 14;
+const SIGNS = { LowPass: ', low-pass', HighPass: ', high-pass' };
 
 /** Positions by network, so that a graph that is learned again stays where it was. */
 const places = new Map();
@@ -63,9 +64,9 @@ function edgeTable(graph) {
   return h('details', null,
     h('summary', null, 'Strongest edges'),
     h('table', { class: 'edges-table' },
-      h('thead', null, h('tr', null, h('th', { scope: 'col' }, 'From'), h('th', { scope: 'col' }, 'To'), h('th', { scope: 'col' }, 'Weight'))),
+      h('thead', null, h('tr', null, h('th', { scope: 'col' }, 'From'), h('th', { scope: 'col' }, 'To'), h('th', { scope: 'col' }, 'Weight'), h('th', { scope: 'col', title: 'Share of the last learning steps in which it was an edge' }, 'Stability'))),
       h('tbody', null, graph.edges.slice(0, 12).map(e =>
-        h('tr', null, h('td', null, graph.sensors[e.from]), h('td', null, graph.sensors[e.to]), h('td', null, number(e.weight)))))));
+        h('tr', null, h('td', null, graph.sensors[e.from]), h('td', null, graph.sensors[e.to]), h('td', null, number(e.weight)), h('td', null, e.stability == null ? '' : `${Math.round(100 * e.stability)} %`))))));
 }
 
 function figure([network, [result]], filledOf) {
@@ -80,8 +81,9 @@ function figure([network, [result]], filledOf) {
         fact('Sensors', count(graph.sensors.length)),
         fact('Edges', count(graph.edges.length), `Edges of weight above ${number(graph.threshold)}`),
         fact('Rows', count(graph.samples), 'Rows of readings used'),
+        graph.effectiveMemory != null && fact('Memory', count(Math.round(graph.effectiveMemory)), 'Rows that the covariance amounts to, forgetting in mind'),
         fact('Fit error', number(graph.fit), 'Relative error of the filter against the covariance’s square root; 0 is perfect')),
-      h('h4', null, 'Filter response'),
+      h('h4', null, 'Filter response', SIGNS[graph.sign] ?? ''),
       graph.filter.frequency.length > 1 && filterChart(graph.filter, `Filter response: gain from ${number(graph.filter.gain[0])} at low to ${number(graph.filter.gain.at(-1))} at high frequency`),
       graph.notes.length > 0 && h('ul', { class: 'notes', 'aria-label': 'Notes' }, graph.notes.map(note => h('li', null, note))),
       edgeTable(graph)));
