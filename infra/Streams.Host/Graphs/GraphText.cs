@@ -21,8 +21,9 @@ internal static class GraphText
 
     public static void Write(IAnsiConsole console, LearnedGraph graph)
     {
+        console.MarkupLineInterpolated($"[bold]{graph.Network}[/]: {graph.Sensors.Count:n0} sensors, {graph.Edges.Count:n0} edges above {Number(graph.Threshold)}");
         console.MarkupLineInterpolated(
-            $"[bold]{graph.Network}[/]: {graph.Sensors.Count:n0} sensors, {graph.Edges.Count:n0} edges above {Number(graph.Threshold)}, from {graph.Samples:n0} rows, {Time(graph.Start)} to {Time(graph.End)}; relative error of the fit {Number(graph.Fit)}{Memory(graph)}");
+            $"From {graph.Samples:n0} rows, {Time(graph.Start)} to {Time(graph.End)}{Memory(graph)}; relative error of the fit {Number(graph.Fit)}");
         var drawn = graph.Edges.Take(Math.Max(1, DrawnPerSensor * graph.Sensors.Count)).ToArray();
         foreach (var line in Drawing(graph, drawn, Math.Clamp(console.Profile.Width - 1, 20, MaxColumns)))
         {
@@ -111,17 +112,19 @@ internal static class GraphText
 
     private static Table Edges(LearnedGraph graph)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("strongest edges").AddColumn("").AddColumn(new TableColumn("weight").RightAligned()).AddColumn(new TableColumn("stability").RightAligned());
+        var table = new Table().Border(TableBorder.Simple).AddColumn("strongest edges").AddColumn("")
+            .AddColumn(new TableColumn("weight").RightAligned()).AddColumn(new TableColumn("stability").RightAligned());
         foreach (var edge in graph.Edges.Take(TableRows))
         {
-            table.AddRow(Markup.Escape(graph.Sensors[edge.From]), Markup.Escape(graph.Sensors[edge.To]), Number(edge.Weight), edge.Stability is { } share ? share.ToString("0 %", CultureInfo.InvariantCulture) : "");
+            table.AddRow(
+                Markup.Escape(graph.Sensors[edge.From]), Markup.Escape(graph.Sensors[edge.To]), Number(edge.Weight), edge.Stability is { } share ? share.ToString("0 %", CultureInfo.InvariantCulture) : "");
         }
 
         return table;
     }
 
     private static string Memory(LearnedGraph graph) =>
-        graph.EffectiveMemory is { } rows ? string.Create(CultureInfo.InvariantCulture, $"; it remembers about {rows:n0} rows") : "";
+        graph.EffectiveMemory is { } rows ? string.Create(CultureInfo.InvariantCulture, $", remembering about {rows:n0}") : "";
 
     private static string Sign(LearnedGraph graph) => graph.Sign switch { "LowPass" => " (low-pass)", "HighPass" => " (high-pass)", _ => "" };
 

@@ -21,7 +21,8 @@ public sealed partial class OnlineGraphLearner
     internal double StabilityOf(int pair) => _edges.Stability[pair];
 
     /// <summary>The graph, its filter and what a reader should know of them.</summary>
-    public OnlineGraph Describe()
+    /// <param name="names">Of the sensors, for the notes; without them their numbers.</param>
+    public OnlineGraph Describe(IReadOnlyList<string>? names = null)
     {
         var weights = new double[Learning.Edges.Count(Sensors)];
         _optimiser.Weights(weights);
@@ -48,7 +49,7 @@ public sealed partial class OnlineGraphLearner
         found = [.. found.OrderByDescending(edge => edge.Edge.Weight)];
         return new OnlineGraph(
             Sensors, weights, _edges.Threshold, [.. found.Select(edge => edge.Edge)], [.. found.Select(edge => edge.Stability)], Sign,
-            Response(mean, lowest, range), Fit, EffectiveMemory, Forgetting, Alarms, Notes(found.Count));
+            Response(mean, lowest, range), Fit, EffectiveMemory, Forgetting, Alarms, Notes(found.Count, names));
     }
 
     /// <summary>The sparsest representative shifts and scales the eigenvalues except the constant mode's, and leaves modes and gains as they are.</summary>
@@ -61,7 +62,7 @@ public sealed partial class OnlineGraphLearner
             [.. frequencies.Select(frequency => average > 0 ? frequency / average : 0)], [.. _optimiser.Gains.Select(gain => (double)gain)]);
     }
 
-    private List<string> Notes(int edges)
+    private List<string> Notes(int edges, IReadOnlyList<string>? names)
     {
         var notes = new List<string>();
         if (Learnings == 0)
@@ -90,17 +91,18 @@ public sealed partial class OnlineGraphLearner
         var left = new int[Sensors];
         CopyCovariance(covariance);
         FindUsable(covariance, left);
-        NoteLeft(notes, left, 1, "constant sensors, left out");
-        NoteLeft(notes, left, 2, "sensors that repeat another, left out");
+        NoteLeft(notes, names, left, 1, "constant sensors, left out");
+        NoteLeft(notes, names, left, 2, "sensors that repeat another, left out");
         return notes;
     }
 
-    private static void NoteLeft(List<string> notes, int[] left, int why, string text)
+    private static void NoteLeft(List<string> notes, IReadOnlyList<string>? names, int[] left, int why, string text)
     {
         var which = Enumerable.Range(0, left.Length).Where(i => left[i] == why).ToArray();
         if (which.Length > 0)
         {
-            notes.Add($"{text}: {string.Join(", ", which.Take(NamesInNote))}{(which.Length > NamesInNote ? $" and {which.Length - NamesInNote} more" : "")}");
+            var shown = string.Join(", ", which.Take(NamesInNote).Select(i => names?[i] ?? i.ToString(CultureInfo.InvariantCulture)));
+            notes.Add($"{text}: {shown}{(which.Length > NamesInNote ? $" and {which.Length - NamesInNote} more" : "")}");
         }
     }
 }

@@ -45,7 +45,7 @@ internal sealed class NetworkFollower(string network, SensorNetwork state)
             return null;
         }
 
-        var graph = state.Filter!.Graph.Learner.Describe();
+        var graph = state.Filter!.Graph.Learner.Describe([.. state.Members.Select(track => track.Name)]);
         List<GraphEdge> edges =
         [
             .. graph.Edges.Zip(graph.Stability)
