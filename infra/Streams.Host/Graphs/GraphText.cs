@@ -21,7 +21,8 @@ internal static class GraphText
 
     public static void Write(IAnsiConsole console, LearnedGraph graph)
     {
-        console.MarkupLineInterpolated($"[bold]{graph.Network}[/]: {graph.Sensors.Count:n0} sensors, {graph.Edges.Count:n0} edges above {Number(graph.Threshold)}");
+        console.MarkupLineInterpolated(
+            $"[bold]{graph.Network}[/]: {graph.Sensors.Count:n0} sensors, {graph.Edges.Count:n0} edges above {Number(graph.Threshold)}");
         console.MarkupLineInterpolated(
             $"From {graph.Samples:n0} rows, {Time(graph.Start)} to {Time(graph.End)}{Memory(graph)}; relative error of the fit {Number(graph.Fit)}");
         var drawn = graph.Edges.Take(Math.Max(1, DrawnPerSensor * graph.Sensors.Count)).ToArray();
@@ -117,7 +118,8 @@ internal static class GraphText
         foreach (var edge in graph.Edges.Take(TableRows))
         {
             table.AddRow(
-                Markup.Escape(graph.Sensors[edge.From]), Markup.Escape(graph.Sensors[edge.To]), Number(edge.Weight), edge.Stability is { } share ? share.ToString("0 %", CultureInfo.InvariantCulture) : "");
+                Markup.Escape(graph.Sensors[edge.From]), Markup.Escape(graph.Sensors[edge.To]), Number(edge.Weight),
+                edge.Stability is { } share ? share.ToString("0 %", CultureInfo.InvariantCulture) : "");
         }
 
         return table;
