@@ -1,5 +1,4 @@
 using Streams.Processors.GraphFilter.Learning;
-using Streams.Processors.GraphFilter.LinearAlgebra;
 
 namespace Streams.GraphFilter.Tests.Learning;
 
