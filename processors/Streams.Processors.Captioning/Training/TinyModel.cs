@@ -1,7 +1,7 @@
 using Streams.Processors.Captioning.Checkpoints;
+using Streams.Processors.Captioning.Clips;
 using Streams.Processors.Captioning.Connectors;
 using Streams.Processors.Captioning.Decoder;
-using Streams.Processors.Captioning.Clips;
 using Streams.Processors.Captioning.Evaluation;
 using Streams.Processors.Captioning.Tokenization;
 using Streams.Processors.Captioning.Vision;

@@ -18,6 +18,21 @@ public sealed partial class OnlineGraphLearner
     /// <summary>Whether the pair (<paramref name="i"/>, <paramref name="j"/>), i &lt; j, is an edge.</summary>
     public bool IsEdge(int i, int j) => _edges.IsEdge[Learning.Edges.Index(i, j, Sensors)] == 1;
 
+    /// <summary>Numbers of the pairs that are edges, ascending; pairs are numbered (0,1), (0,2), …, (1,2), ….</summary>
+    internal int[] EdgePairs()
+    {
+        var pairs = new List<int>();
+        for (var pair = 0; pair < _edges.IsEdge.Length; pair++)
+        {
+            if (_edges.IsEdge[pair] == 1)
+            {
+                pairs.Add(pair);
+            }
+        }
+
+        return [.. pairs];
+    }
+
     internal double StabilityOf(int pair) => _edges.Stability[pair];
 
     /// <summary>The graph, its filter and what a reader should know of them.</summary>

@@ -22,9 +22,19 @@ public sealed record GraphFilterOptions : IValidatableObject
     [Range(1, 10_000)]
     public int LearnEveryRows { get; init; } = 6;
 
-    /// <summary>Rows between two published graphs; the first learning step at or after that many publishes, and the first one after an alarm of the drift test.</summary>
+    /// <summary>
+    /// Rows between two published graphs; the first learning step at or after that many publishes. A graph that has changed by more than
+    /// <see cref="ChangeTolerance"/> is not kept waiting, nor is an alarm of the drift test.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int UpdateEveryRows { get; init; } = 30;
+
+    /// <summary>
+    /// How far the edges may move away from those published last, before a graph is published early: the share that only one of both has, of all that
+    /// either has. At 1 none is early.
+    /// </summary>
+    [Range(0, 1)]
+    public double ChangeTolerance { get; init; } = 0.5;
 
     /// <summary>Steps of the optimiser at the first learning step.</summary>
     [Range(1, 1_000)]

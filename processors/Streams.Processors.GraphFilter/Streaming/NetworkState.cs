@@ -123,6 +123,7 @@ internal static class NetworkState
         if (network.Filter is { } filter)
         {
             SaveFilter(writer, filter);
+            PublishedEdges.Save(writer, network.PublishedEdges);
         }
     }
 
@@ -178,6 +179,7 @@ internal static class NetworkState
         if (network.Members.Count > 0)
         {
             ReadFilter(reader, network);
+            network.PublishedEdges = PublishedEdges.Read(reader, network.Members.Count);
         }
 
         return network;

@@ -36,6 +36,9 @@ internal sealed partial class SensorNetwork(GraphFilterOptions options)
 
     public long RowsAtLastGraph { get; set; } = -1;
 
+    /// <summary>Pairs of <see cref="Members"/> that were edges of the last graph, ascending; null: none was published of these sensors.</summary>
+    public int[]? PublishedEdges { get; set; }
+
     public long LateRows { get; set; }
 
     public long LastTime { get; set; } = long.MinValue;
@@ -200,6 +203,7 @@ internal sealed partial class SensorNetwork(GraphFilterOptions options)
 
         Members.Clear();
         Members.AddRange(members);
+        PublishedEdges = null;
     }
 
     /// <summary>A sensor that is still goes on as it is; one never read takes the mean of the others.</summary>

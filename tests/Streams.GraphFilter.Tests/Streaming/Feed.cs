@@ -14,7 +14,16 @@ internal static class Feed
     public static readonly DateTimeOffset Start = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Learns early and often, so that short streams exercise everything.</summary>
-    public static readonly GraphFilterOptions Quick = new() { WindowRows = 40, MinRows = 10, LearnEveryRows = 4, UpdateEveryRows = 8, Iterations = 20, WarmIterations = 4 };
+    public static readonly GraphFilterOptions Quick = new()
+    {
+        WindowRows = 40,
+        MinRows = 10,
+        LearnEveryRows = 4,
+        UpdateEveryRows = 8,
+        Iterations = 20,
+        WarmIterations = 4,
+        ChangeTolerance = 1,
+    };
 
     public static string[] Names(int count) => [.. Enumerable.Range(0, count).Select(i => $"s{i}")];
 
