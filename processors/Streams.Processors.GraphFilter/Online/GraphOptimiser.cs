@@ -81,6 +81,15 @@ internal sealed class GraphOptimiser(int sensors)
         }
     }
 
+    /// <summary>Goes on from where another one of as many sensors is; the model is kept until the next <see cref="KeepModel"/>.</summary>
+    public void GoOnFrom(GraphOptimiser other)
+    {
+        (Sign, Steps, Fit) = (other.Sign, other.Steps, other.Fit);
+        other.Logits.CopyTo(Logits, 0);
+        other.First.CopyTo(First, 0);
+        other.Second.CopyTo(Second, 0);
+    }
+
     /// <summary>One step towards the root S in <see cref="Workspace.Matrix"/>.</summary>
     public void Step(Workspace workspace, double learningRate, bool withoutConstant)
     {

@@ -9,6 +9,16 @@ public sealed partial class OnlineGraphLearner
     /// <summary>Eigenvalues of the covariance below this share of the largest count as zero.</summary>
     private const double RootCut = 1e-6;
 
+    /// <summary>Steps of a start from the data, enough to tell whether it leads to a better fit.</summary>
+    private const int FreshSteps = 60;
+
+    /// <summary>A fresh start takes over when its fit is below this share of the followed graph's.</summary>
+    private const double FreshMargin = 0.98;
+
+    /// <summary>Of this thread, for the networks that it updates: it starts over each time.</summary>
+    [ThreadStatic]
+    private static GraphOptimiser? _fresh;
+
     private bool Learn(Workspace workspace)
     {
         var root = workspace.Matrix[..(Sensors * Sensors)];
@@ -27,14 +37,52 @@ public sealed partial class OnlineGraphLearner
             Symmetric.Unpack(_root, Sensors, root);
         }
 
+        var fresh = FreshStartIsDue ? FreshStart(root, workspace) : null;
         for (var step = 0; step < _options.StepsPerLearning; step++)
         {
+            _optimiser.Step(workspace, _options.LearningRate, _options.WithoutConstantMode);
+        }
+
+        if (fresh?.Fit < FreshMargin * _optimiser.Fit)
+        {
+            _optimiser.GoOnFrom(fresh);
             _optimiser.Step(workspace, _options.LearningRate, _options.WithoutConstantMode);
         }
 
         _optimiser.KeepModel(workspace);
         FinishLearning(workspace);
         return true;
+    }
+
+    /// <summary>
+    /// Twice in the memory of the covariance, and once it holds what came after an alarm, a start from the data is tried: after the network has changed,
+    /// warm steps can lie in a minimum near the graph before and never leave it.
+    /// </summary>
+    private bool FreshStartIsDue
+    {
+        get
+        {
+            var settled = LastAlarm == 0 || _options.Drift is null ? -1 : Rows - LastAlarm - (long)(1 / _options.Drift.Rate);
+            return Learnings > 0 && (Learnings % _freshEvery == 0 || (settled >= 0 && settled < _options.LearnEvery));
+        }
+    }
+
+    private static int FreshEvery(OnlineOptions options)
+    {
+        var forgetting = options.CandidateForgettings.Append(options.CandidateForgettings.Count == 0 ? options.Forgetting : 0).Max();
+        return Math.Max(8, (int)((1 + forgetting) / (1 - forgetting) / (2 * Math.Max(1, options.LearnEvery))));
+    }
+
+    private GraphOptimiser FreshStart(ReadOnlySpan<double> root, Workspace workspace)
+    {
+        var fresh = _fresh is { } used && used.Frequencies.Length == Sensors ? used : _fresh = new GraphOptimiser(Sensors);
+        fresh.Start(root, _optimiser.Sign);
+        for (var step = 0; step < FreshSteps; step++)
+        {
+            fresh.Step(workspace, _options.LearningRate, _options.WithoutConstantMode);
+        }
+
+        return fresh;
     }
 
     private bool RootIsDue => !_hasRoot || Learnings % _options.RootEvery == 0;

@@ -25,6 +25,7 @@ public sealed partial class OnlineGraphLearner
     public const int MaxSensors = 4_096;
 
     private readonly OnlineOptions _options;
+    private readonly int _freshEvery;
     private float[] _row;
     private float[] _root;
     private GraphOptimiser _optimiser;
@@ -40,6 +41,7 @@ public sealed partial class OnlineGraphLearner
     public OnlineGraphLearner(int sensors, OnlineOptions? options = null)
     {
         _options = Checked(options);
+        _freshEvery = FreshEvery(_options);
         Sensors = sensors is > 0 and <= MaxSensors
             ? sensors
             : throw new ArgumentException($"{sensors} sensors; give 1 to {MaxSensors}, and a PartitionedGraphLearner beyond", nameof(sensors));

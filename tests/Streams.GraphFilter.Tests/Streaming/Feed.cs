@@ -64,8 +64,12 @@ internal static class Feed
         [.. output.Results.Where(draft => draft.Topic == Schemas.Topics.SensorGraphs).Select(draft => ResultJson.Deserialize<LearnedGraph>(draft.Data))];
 
     /// <summary>Rows of readings that follow a ring of sensors and drift, with a share of gaps.</summary>
-    public static double[][] Drifting(int rows, int sensors, double gaps, int seed)
+    public static double[][] Drifting(int rows, int sensors, double gaps, int seed) => Drifting(rows, gaps, seed, _ => [.. Enumerable.Range(0, sensors)]);
+
+    /// <summary>The same, with the order of the sensors on the ring by row.</summary>
+    public static double[][] Drifting(int rows, double gaps, int seed, Func<int, int[]> order)
     {
+        var sensors = order(0).Length;
         var random = new Random(seed);
         var values = new double[sensors];
         var result = new double[rows][];
@@ -73,9 +77,11 @@ internal static class Feed
         {
             var noise = Enumerable.Range(0, sensors).Select(_ => Synthetic.Normal(random)).ToArray();
             var shared = Synthetic.Normal(random);
-            for (var i = 0; i < sensors; i++)
+            var ring = order(row);
+            for (var place = 0; place < sensors; place++)
             {
-                var around = noise[i] + noise[(i + 1) % sensors] + noise[(i + sensors - 1) % sensors];
+                var i = ring[place];
+                var around = noise[i] + noise[ring[(place + 1) % sensors]] + noise[ring[(place + sensors - 1) % sensors]];
                 values[i] = (0.5 * values[i]) + around + shared;
             }
 

@@ -22,6 +22,26 @@ public sealed class PublishedEdgesTests
         Assert.All(graphs.Zip(graphs.Skip(1)), pair => Assert.True(PublishedEdges.Distance(Pairs(pair.First), Pairs(pair.Second)) > Options.ChangeTolerance));
     }
 
+    /// <summary>
+    /// A ring whose order changes: warm steps alone stay with the edges of before. The second order shares no neighbours with the first, and
+    /// is no symmetry of it.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void ApplyAsync_RingThatIsPutInAnotherOrder_IsLearnedAnew(int seed)
+    {
+        int[] before = [0, 1, 2, 3, 4, 5, 6, 7], after = [0, 2, 5, 1, 4, 7, 3, 6];
+        var records = Feed.Records(Feed.Drifting(400, 0, seed, row => row < 150 ? before : after), Feed.Names(Sensors), 5);
+
+        var graph = Feed.Processor(Options with { UpdateEveryRows = 8, ChangeTolerance = 1 }).Apply(records).Graphs()[^1];
+
+        var ring = after.Select((sensor, place) => (sensor, Next: after[(place + 1) % Sensors]))
+            .Select(pair => (Math.Min(pair.sensor, pair.Next) * Sensors) + Math.Max(pair.sensor, pair.Next)).Order().ToArray();
+        Assert.True(PublishedEdges.Distance(ring, Pairs(graph)) < 0.4, string.Join(' ', graph.Edges.Select(edge => $"{edge.From}-{edge.To}")));
+    }
+
     [Fact]
     public void ApplyAsync_RestartedAfterEachRecord_PublishesTheSameGraphs()
     {
