@@ -5,22 +5,22 @@ using static TorchSharp.torch.nn;
 
 namespace Streams.Processors.Captioning.Decoder;
 
-/// <summary>The SwiGLU feed-forward (arXiv 2002.05202).</summary>
+/// <summary>The SwiGLU feed-forward (arXiv 2002.05202), whole or as one expert of a mixture: there Mixtral's checkpoints name its layers otherwise.</summary>
 internal sealed class LlamaMlp : Module<Tensor, Tensor>
 {
     private readonly Linear _gate;
     private readonly Linear _up;
     private readonly Linear _down;
 
-    public LlamaMlp(TextConfig config, LayerFactory layers)
+    public LlamaMlp(TextConfig config, LayerFactory layers, string gate = "gate_proj", string up = "up_proj", string down = "down_proj")
         : base(nameof(LlamaMlp))
     {
         _gate = layers.Linear(config.HiddenSize, config.IntermediateSize, bias: false);
         _up = layers.Linear(config.HiddenSize, config.IntermediateSize, bias: false);
         _down = layers.Linear(config.IntermediateSize, config.HiddenSize, bias: false);
-        register_module("gate_proj", _gate);
-        register_module("up_proj", _up);
-        register_module("down_proj", _down);
+        register_module(gate, _gate);
+        register_module(up, _up);
+        register_module(down, _down);
     }
 
     public override Tensor forward(Tensor hidden) =>

@@ -33,14 +33,14 @@ internal sealed class MixtureOfExperts : Module<Tensor, (Tensor Output, Tensor L
 {
     private readonly int _chosen;
     private readonly Linear _gate;
-    private readonly List<Expert> _experts = [];
+    private readonly List<LlamaMlp> _experts = [];
 
     public MixtureOfExperts(TextConfig config, LayerFactory layers)
         : base(nameof(MixtureOfExperts))
     {
         _chosen = config.NumExpertsPerTok;
         _gate = layers.Linear(config.HiddenSize, config.NumLocalExperts, bias: false);
-        _experts.AddRange(Enumerable.Range(0, config.NumLocalExperts).Select(_ => new Expert(config, layers)));
+        _experts.AddRange(Enumerable.Range(0, config.NumLocalExperts).Select(_ => new LlamaMlp(config, layers, "w1", "w3", "w2")));
         register_module("gate", _gate);
         register_module("experts", ModuleList(_experts.ToArray()));
     }
@@ -74,24 +74,4 @@ internal sealed class MixtureOfExperts : Module<Tensor, (Tensor Output, Tensor L
         var (weights, experts) = logits.softmax(-1, ScalarType.Float32).topk(chosen, -1);
         return (weights / weights.sum(-1, keepdim: true), experts);
     }
-}
-
-internal sealed class Expert : Module<Tensor, Tensor>
-{
-    private readonly Linear _gate;
-    private readonly Linear _down;
-    private readonly Linear _up;
-
-    public Expert(TextConfig config, LayerFactory layers)
-        : base(nameof(Expert))
-    {
-        _gate = layers.Linear(config.HiddenSize, config.IntermediateSize, bias: false);
-        _down = layers.Linear(config.IntermediateSize, config.HiddenSize, bias: false);
-        _up = layers.Linear(config.HiddenSize, config.IntermediateSize, bias: false);
-        register_module("w1", _gate);
-        register_module("w2", _down);
-        register_module("w3", _up);
-    }
-
-    public override Tensor forward(Tensor tokens) => _down.forward(functional.silu(_gate.forward(tokens)) * _up.forward(tokens));
 }
