@@ -86,16 +86,7 @@ internal sealed class BuresLoss : IGraphLoss
 
     public void Gradient(Span<double> gradient)
     {
-        for (var i = 0; i < Size; i++)
-        {
-            for (var j = 0; j < Size; j++)
-            {
-                var at = (i * Size) + j;
-                var divided = i < _first || j < _first ? 0 : Loewner.Entry(_workspace.Frequencies, _gains, _slopes, i, j);
-                _scaled[at] = 2 * divided * ((i == j ? _gains[i] : 0) - _target[at]);
-            }
-        }
-
+        Loewner.Weigh(_workspace.Frequencies, _gains, _slopes, _target, _first, _scaled);
         FilterUnit.AddDerivative(_scaled, _points, _filter.Scale);
         _workspace.EdgeGradient(_scaled, gradient);
     }

@@ -11,4 +11,22 @@ internal static class Loewner
         var gap = frequencies[i] - frequencies[j];
         return Math.Abs(gap) > Near * Math.Max(frequencies[^1], 1e-300) ? (values[i] - values[j]) / gap : 0.5 * (slopes[i] + slopes[j]);
     }
+
+    /// <summary>
+    /// 2 Γ ∘ (diag(g) - T) into <paramref name="weighed"/>, row-major: dF/dL in the basis of the modes; 0 for the modes before <paramref name="first"/>.
+    /// </summary>
+    public static void Weigh(
+        ReadOnlySpan<double> frequencies, ReadOnlySpan<double> gains, ReadOnlySpan<double> slopes, ReadOnlySpan<double> target, int first, Span<double> weighed)
+    {
+        var size = gains.Length;
+        for (var i = 0; i < size; i++)
+        {
+            for (var j = 0; j < size; j++)
+            {
+                var at = (i * size) + j;
+                var divided = i < first || j < first ? 0 : Entry(frequencies, gains, slopes, i, j);
+                weighed[at] = 2 * divided * ((i == j ? gains[i] : 0) - target[at]);
+            }
+        }
+    }
 }

@@ -80,16 +80,7 @@ internal sealed class SpectralLoss : IGraphLoss
     /// <summary>dF/dA for every pair, in the order of <see cref="Edges"/>, at the last graph evaluated.</summary>
     public void Gradient(Span<double> gradient)
     {
-        for (var i = 0; i < Size; i++)
-        {
-            for (var j = 0; j < Size; j++)
-            {
-                var at = (i * Size) + j;
-                var divided = i < _first || j < _first ? 0 : Loewner.Entry(_workspace.Frequencies, Gains, _slopes, i, j);
-                _scaled[at] = 2 * divided * ((i == j ? Gains[i] : 0) - _spectrum[at]);
-            }
-        }
-
+        Loewner.Weigh(_workspace.Frequencies, Gains, _slopes, _spectrum, _first, _scaled);
         FilterUnit.AddDerivative(_scaled, Points, _filter.Scale);
         _workspace.EdgeGradient(_scaled, gradient);
     }
