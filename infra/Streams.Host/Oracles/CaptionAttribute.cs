@@ -10,9 +10,9 @@ internal sealed class CaptionAttribute
     /// <summary>Label of a clip whose caption does not say.</summary>
     public const string None = "none";
 
-    private readonly Func<CaptionContent, Enum?> _read;
+    private readonly Func<CaptionContent, object?> _read;
 
-    private CaptionAttribute(string name, string description, int values, Func<CaptionContent, Enum?> read)
+    private CaptionAttribute(string name, string description, int values, Func<CaptionContent, object?> read)
     {
         (Name, Description, Labels, _read) = (name, description, values + 1, read);
     }
@@ -25,6 +25,8 @@ internal sealed class CaptionAttribute
         Of<ObjectSize>("size", "its size", item => item.Size),
         Of<ObjectMotion>("motion", "what it does", item => item.Motion),
         Of<ObjectSpeed>("speed", "how fast it moves", item => item.Speed),
+        new("count", "how many there are of it", ObjectDescription.MaxCount, content => MainObject(content)?.Count),
+        new("word", "the word that is read", Enum.GetValues<SignWord>().Length, content => content.Word),
         new("background", "the background", Enum.GetValues<SceneBackground>().Length, content => content.Background),
     ];
 
@@ -42,7 +44,7 @@ internal sealed class CaptionAttribute
             $"--attribute is '{name}', which captions do not have", $"take one of {string.Join(", ", All.Select(attribute => $"{attribute.Name} ({attribute.Description})"))}");
 
     /// <summary>What <paramref name="caption"/> says, as one lower-case word.</summary>
-    public string LabelOf(string caption) => _read(CaptionGrammar.Parse(caption))?.ToString().ToLowerInvariant() ?? None;
+    public string LabelOf(string caption) => _read(CaptionGrammar.Parse(caption))?.ToString()?.ToLowerInvariant() ?? None;
 
     private static CaptionAttribute Of<T>(string name, string description, Func<ObjectDescription, T?> read)
         where T : struct, Enum => new(name, description, Enum.GetValues<T>().Length, content => MainObject(content) is { } main ? read(main) : null);

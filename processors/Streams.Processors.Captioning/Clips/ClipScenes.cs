@@ -3,21 +3,13 @@ namespace Streams.Processors.Captioning.Clips;
 /// <summary>Draws scenes: each a pure function of seed, index and split.</summary>
 public static class ClipScenes
 {
-    private const int MaxObjects = 2;
-    private const double Margin = 0.02;
-    private const double ClosestShare = 0.7;
+    private const int MaxDescriptions = 2;
+    private const double SignShare = 0.4;
+    private const int Layouts = 120;
 
-    private static readonly Dictionary<ObjectColour, (int Red, int Green, int Blue)> Colours = new()
-    {
-        [ObjectColour.Red] = (215, 35, 35),
-        [ObjectColour.Orange] = (245, 135, 20),
-        [ObjectColour.Yellow] = (240, 225, 45),
-        [ObjectColour.Green] = (40, 175, 60),
-        [ObjectColour.Cyan] = (50, 215, 220),
-        [ObjectColour.Blue] = (45, 75, 225),
-        [ObjectColour.Pink] = (240, 110, 190),
-        [ObjectColour.White] = (242, 242, 242),
-    };
+    // How many objects look and move alike: one, two, three or four. More than two large ones hardly find room.
+    private static readonly double[] CountShares = [0.55, 0.2, 0.15, 0.1];
+    private static readonly double[] LargeShares = [0.5, 0.3, 0, 0];
 
     private static readonly Dictionary<SceneBackground, (int Red, int Green, int Blue)> Backgrounds = new()
     {
@@ -26,95 +18,85 @@ public static class ClipScenes
         [SceneBackground.Brown] = (98, 66, 38),
     };
 
+    private static readonly SceneBackground[] Plain = [.. Backgrounds.Keys];
+
     /// <summary>Scene number <paramref name="index"/> of <paramref name="split"/> under <paramref name="seed"/>.</summary>
     public static ClipScene Create(ulong seed, long index, ClipSplit split = ClipSplit.Training)
     {
         var random = new SceneRandom(seed, index);
-        var background = random.Pick<SceneBackground>();
-        var colour = Jitter(ref random, Backgrounds[background], 8);
-        var (gradientX, gradientY) = (random.Between(-24, 24), random.Between(-24, 24));
+        var background = CreateBackdrop(ref random);
+        var word = random.Chance(SignShare) ? random.Pick<SignWord>() : (SignWord?)null;
+        var count = 1 + random.Below(MaxDescriptions);
         while (true)
         {
-            var objects = CreateObjects(ref random);
-            var heldOut = objects.Any(item => HeldOutCombinations.Contains(item.Description));
-            if (heldOut == (split == ClipSplit.HeldOut) && !Collide(objects))
+            var descriptions = CreateDescriptions(ref random, count);
+            if (descriptions.Any(HeldOutCombinations.Contains) != (split == ClipSplit.HeldOut))
             {
-                return new ClipScene(background, colour, gradientX, gradientY, objects);
+                continue;
+            }
+
+            // Several layouts of each, or what needs much room would be rare.
+            for (var attempt = 0; attempt < Layouts; attempt++)
+            {
+                if (SceneLayout.Place(ref random, descriptions) is { } objects)
+                {
+                    var sign = word is { } text ? CreateSign(ref random, text) : null;
+                    if (sign is null || SceneLayout.IsFree(sign, objects))
+                    {
+                        return new ClipScene(background, objects, sign);
+                    }
+                }
             }
         }
     }
 
-    private static List<SceneObject> CreateObjects(ref SceneRandom random)
+    private static List<ObjectDescription> CreateDescriptions(ref SceneRandom random, int count)
     {
-        var objects = new List<SceneObject>();
-        var count = 1 + random.Below(MaxObjects);
-        while (objects.Count < count)
+        var descriptions = new List<ObjectDescription>();
+        while (descriptions.Count < count)
         {
-            var item = CreateObject(ref random);
-            if (objects.All(other => other.Description.Colour != item.Description.Colour))
+            var item = CreateDescription(ref random);
+            if (descriptions.All(other => other.Colour != item.Colour))
             {
-                objects.Add(item);
+                descriptions.Add(item);
             }
         }
 
-        return objects;
+        return descriptions;
     }
 
-    private static SceneObject CreateObject(ref SceneRandom random)
+    private static ObjectDescription CreateDescription(ref SceneRandom random)
     {
+        var alike = random.Index(CountShares);
+        var size = random.Chance(LargeShares[alike]) ? ObjectSize.Large : ObjectSize.Small;
         var motion = random.Pick<ObjectMotion>();
         ObjectSpeed? speed = motion == ObjectMotion.Still ? null : random.Pick<ObjectSpeed>();
-        var description = new ObjectDescription(random.Pick<ObjectSize>(), random.Pick<ObjectColour>(), random.Pick<ObjectShape>(), motion, speed);
-        var radius = description.Size == ObjectSize.Small ? random.Between(0.095, 0.115) : random.Between(0.17, 0.2);
-        var pace = speed == ObjectSpeed.Slow ? random.Between(0.018, 0.029) : random.Between(0.054, 0.074);
-        var (velocityX, velocityY) = motion switch
+        return new ObjectDescription(size, random.Pick<ObjectColour>(), random.Pick<ObjectShape>(), motion, speed, alike + 1);
+    }
+
+    private static SceneBackdrop CreateBackdrop(ref SceneRandom random)
+    {
+        var kind = random.Pick<SceneBackground>();
+        var isPattern = !Backgrounds.ContainsKey(kind);
+        var colour = random.Vary(Backgrounds[isPattern ? Plain[random.Below(Plain.Length)] : kind], 8);
+        var (gradientX, gradientY) = (random.Between(-24, 24), random.Between(-24, 24));
+        if (!isPattern)
         {
-            ObjectMotion.Left => (-pace, 0.0),
-            ObjectMotion.Right => (pace, 0.0),
-            ObjectMotion.Up => (0.0, -pace),
-            ObjectMotion.Down => (0.0, pace),
-            _ => (0.0, 0.0),
-        };
-        var (blinkTicks, blinkPhase) = (0, 0);
-        if (motion == ObjectMotion.Blink)
-        {
-            blinkTicks = speed == ObjectSpeed.Slow ? 2 : 1;
-            blinkPhase = random.Below(2 * blinkTicks);
+            return new SceneBackdrop(kind, colour, gradientX, gradientY, 0, 0, 0, 0);
         }
 
-        var x = Start(ref random, radius, velocityX * (ClipScene.Ticks - 1));
-        var y = Start(ref random, radius, velocityY * (ClipScene.Ticks - 1));
-        var (red, green, blue) = Jitter(ref random, Colours[description.Colour], 13);
-        return new SceneObject(description, x, y, velocityX, velocityY, radius, blinkTicks, blinkPhase, red, green, blue);
+        var (contrast, period, phase) = (random.Between(14, 24), random.Between(0.16, 0.28), random.Unit());
+        var alongRows = kind == SceneBackground.Checked || random.Chance(0.5);
+        var alongColumns = kind == SceneBackground.Checked || !alongRows;
+        return new SceneBackdrop(kind, colour, gradientX, gradientY, contrast, alongRows ? period : 0, alongColumns ? period : 0, phase);
     }
 
-    // A start from which the object stays inside the picture all along its way.
-    private static double Start(ref SceneRandom random, double radius, double way)
+    private static SceneSign CreateSign(ref SceneRandom random, SignWord word)
     {
-        var low = radius + Margin + Math.Max(0, -way);
-        var high = 1 - radius - Margin - Math.Max(0, way);
-        return random.Between(low, Math.Max(low, high));
+        var cell = random.Between(0.0195, 0.0235); // a pixel or a little more of the 48 that the captioner sees
+        var (pale, dark) = (random.Vary((226, 224, 214), 14), random.Vary((24, 26, 30), 14));
+        var isPale = random.Chance(0.7);
+        var sign = new SceneSign(word, 0, 0, cell, isPale ? pale : dark, isPale ? dark : pale);
+        return sign with { Left = random.Between(0.01, 0.99 - sign.Width), Top = random.Between(0.01, 0.99 - sign.Height) };
     }
-
-    private static bool Collide(List<SceneObject> objects)
-    {
-        if (objects.Count < 2)
-        {
-            return false;
-        }
-
-        var closest = ClosestShare * (objects[0].Radius + objects[1].Radius);
-        return Enumerable.Range(0, ClipScene.Ticks).Any(tick =>
-        {
-            var (x0, y0) = objects[0].At(tick);
-            var (x1, y1) = objects[1].At(tick);
-            return Math.Sqrt(((x0 - x1) * (x0 - x1)) + ((y0 - y1) * (y0 - y1))) < closest;
-        });
-    }
-
-    private static (byte Red, byte Green, byte Blue) Jitter(ref SceneRandom random, (int Red, int Green, int Blue) colour, int range) =>
-        (Vary(ref random, colour.Red, range), Vary(ref random, colour.Green, range), Vary(ref random, colour.Blue, range));
-
-    private static byte Vary(ref SceneRandom random, int value, int range) =>
-        (byte)Math.Clamp(value + (int)Math.Round(random.Between(-range, range)), 0, 255);
 }

@@ -6,7 +6,7 @@ public enum ClipSplit
     /// <summary>Scenes without any held-out combination; what training sees.</summary>
     Training,
 
-    /// <summary>Scenes with at least one combination of shape and colour, or of shape and motion, that training never sees.</summary>
+    /// <summary>Scenes with at least one combination of shape with colour, motion or count that training never sees.</summary>
     HeldOut,
 }
 
@@ -23,6 +23,8 @@ internal static class HeldOutCombinations
         (ObjectShape.Triangle, ObjectMotion.Left), (ObjectShape.Square, ObjectMotion.Up), (ObjectShape.Cross, ObjectMotion.Blink),
     ];
 
+    private static readonly HashSet<(ObjectShape, int)> Counts = [(ObjectShape.Diamond, 2), (ObjectShape.Circle, 3)];
+
     public static bool Contains(ObjectDescription item) =>
-        Colours.Contains((item.Shape, item.Colour)) || Motions.Contains((item.Shape, item.Motion));
+        Colours.Contains((item.Shape, item.Colour)) || Motions.Contains((item.Shape, item.Motion)) || Counts.Contains((item.Shape, item.Count));
 }

@@ -37,6 +37,25 @@ internal struct SceneRandom
         return values[Below(values.Length)];
     }
 
+    /// <summary>An index, each with its share of the sum.</summary>
+    public int Index(IReadOnlyList<double> shares)
+    {
+        var rest = Unit() * shares.Sum();
+        var index = 0;
+        while (index < shares.Count - 1 && rest >= shares[index])
+        {
+            rest -= shares[index++];
+        }
+
+        return index;
+    }
+
+    /// <summary>A colour near another.</summary>
+    public (byte Red, byte Green, byte Blue) Vary((int Red, int Green, int Blue) colour, int range) =>
+        (Vary(colour.Red, range), Vary(colour.Green, range), Vary(colour.Blue, range));
+
+    private byte Vary(int value, int range) => (byte)Math.Clamp(value + (int)Math.Round(Between(-range, range)), 0, 255);
+
     private static class Values<T>
         where T : struct, Enum
     {

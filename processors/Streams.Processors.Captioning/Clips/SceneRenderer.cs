@@ -5,6 +5,11 @@ namespace Streams.Processors.Captioning.Clips;
 /// <summary>Draws a scene at any time and size, with smooth edges.</summary>
 public static class SceneRenderer
 {
+    /// <summary>Who owns the pixels of a sign.</summary>
+    internal const byte SignOwner = byte.MaxValue;
+
+    private const int SignSamples = 3;
+
     /// <summary>The scene at <paramref name="tick"/> as a square picture of <paramref name="size"/> pixels a side.</summary>
     public static RgbFrame RenderFrame(ClipScene scene, double tick, int size, DateTimeOffset captureTime = default)
     {
@@ -14,30 +19,54 @@ public static class SceneRenderer
         return new RgbFrame(captureTime, size, size, pixels);
     }
 
-    /// <summary>The same into <paramref name="pixels"/>; <paramref name="owners"/>, where given, gets 1 + the index of the object seen at each pixel, or 0.</summary>
+    /// <summary>
+    /// The same into <paramref name="pixels"/>; <paramref name="owners"/>, where given, gets for each pixel 0, <see cref="SignOwner"/>, or
+    /// 1 + the number of the object seen there, counted through all descriptions.
+    /// </summary>
     internal static void Render(ClipScene scene, double tick, int size, Span<byte> pixels, byte[]? owners)
     {
-        DrawBackground(scene, size, pixels);
+        RenderStill(scene, size, pixels, owners);
+        RenderObjects(scene, tick, size, pixels, owners);
+    }
+
+    /// <summary>What does not change during a clip: background and sign.</summary>
+    internal static void RenderStill(ClipScene scene, int size, Span<byte> pixels, byte[]? owners)
+    {
+        DrawBackground(scene.Background, size, pixels);
         owners?.AsSpan().Clear();
-        for (var i = 0; i < scene.Objects.Count; i++)
+        if (scene.Sign is { } sign)
         {
-            if (scene.Objects[i].IsVisible(tick))
+            Draw(sign, size, pixels, owners);
+        }
+    }
+
+    /// <summary>The objects, upon what <see cref="RenderStill"/> has drawn.</summary>
+    internal static void RenderObjects(ClipScene scene, double tick, int size, Span<byte> pixels, byte[]? owners)
+    {
+        byte owner = 0;
+        foreach (var item in scene.Objects)
+        {
+            for (var member = 0; member < item.Description.Count; member++)
             {
-                Draw(scene.Objects[i], tick, size, pixels, owners, (byte)(i + 1));
+                owner++;
+                if (item.IsVisible(tick))
+                {
+                    Draw(item, item.At(tick, member), size, pixels, owners, owner);
+                }
             }
         }
     }
 
-    private static void DrawBackground(ClipScene scene, int size, Span<byte> pixels)
+    private static void DrawBackground(SceneBackdrop background, int size, Span<byte> pixels)
     {
-        var (red, green, blue) = scene.BackgroundColour;
+        var (red, green, blue) = background.Colour;
+        var (columns, rows) = (background.Lights(size, alongRow: true), background.Lights(size, alongRow: false));
         var at = 0;
         for (var row = 0; row < size; row++)
         {
-            var vertical = scene.GradientY * (((row + 0.5) / size) - 0.5);
             for (var column = 0; column < size; column++)
             {
-                var light = vertical + (scene.GradientX * (((column + 0.5) / size) - 0.5));
+                var light = columns[column].Gradient + rows[row].Gradient + (columns[column].Pattern * rows[row].Pattern * background.Contrast);
                 pixels[at++] = ToByte(red + light);
                 pixels[at++] = ToByte(green + light);
                 pixels[at++] = ToByte(blue + light);
@@ -45,9 +74,47 @@ public static class SceneRenderer
         }
     }
 
-    private static void Draw(SceneObject item, double tick, int size, Span<byte> pixels, byte[]? owners, byte owner)
+    private static void Draw(SceneSign sign, int size, Span<byte> pixels, byte[]? owners)
     {
-        var (x, y) = item.At(tick);
+        var (left, right) = ((int)(sign.Left * size), (int)Math.Ceiling((sign.Left + sign.Width) * size));
+        var (top, bottom) = ((int)(sign.Top * size), (int)Math.Ceiling((sign.Top + sign.Height) * size));
+        for (var row = top; row < bottom; row++)
+        {
+            for (var column = left; column < right; column++)
+            {
+                var (panel, ink) = Cover(sign, size, column, row);
+                var at = ((row * size) + column) * 3;
+                Blend(pixels, at, sign.Panel, panel);
+                Blend(pixels, at, sign.Ink, ink);
+                if (owners is not null && panel >= 0.5)
+                {
+                    owners[(row * size) + column] = SignOwner;
+                }
+            }
+        }
+    }
+
+    // Shares of a pixel that the panel and the ink cover.
+    private static (double Panel, double Ink) Cover(SceneSign sign, int size, int column, int row)
+    {
+        var (panel, ink) = (0, 0);
+        for (var sample = 0; sample < SignSamples * SignSamples; sample++)
+        {
+            var x = (((column + (((sample % SignSamples) + 0.5) / SignSamples)) / size) - sign.Left) / sign.Cell;
+            var y = (((row + (((sample / SignSamples) + 0.5) / SignSamples)) / size) - sign.Top) / sign.Cell;
+            if (x >= 0 && y >= 0 && x < SignFont.Columns(sign.Text) && y < SignFont.Rows)
+            {
+                panel++;
+                ink += SignFont.IsInk(sign.Text, (int)x, (int)y) ? 1 : 0;
+            }
+        }
+
+        return ((double)panel / (SignSamples * SignSamples), (double)ink / (SignSamples * SignSamples));
+    }
+
+    private static void Draw(SceneObject item, (double X, double Y) centre, int size, Span<byte> pixels, byte[]? owners, byte owner)
+    {
+        var (x, y) = centre;
         var reach = 1.3 * item.Radius;
         var (top, bottom) = (Math.Max(0, (int)((y - reach) * size) - 1), Math.Min(size - 1, (int)((y + reach) * size) + 1));
         var (left, right) = (Math.Max(0, (int)((x - reach) * size) - 1), Math.Min(size - 1, (int)((x + reach) * size) + 1));
@@ -63,16 +130,20 @@ public static class SceneRenderer
                 }
 
                 var pixel = (row * size) + column;
-                var at = pixel * 3;
-                pixels[at] = ToByte(pixels[at] + (cover * (item.Red - pixels[at])));
-                pixels[at + 1] = ToByte(pixels[at + 1] + (cover * (item.Green - pixels[at + 1])));
-                pixels[at + 2] = ToByte(pixels[at + 2] + (cover * (item.Blue - pixels[at + 2])));
+                Blend(pixels, pixel * 3, item.Colour, cover);
                 if (owners is not null && cover >= 0.5)
                 {
                     owners[pixel] = owner;
                 }
             }
         }
+    }
+
+    private static void Blend(Span<byte> pixels, int at, (byte Red, byte Green, byte Blue) colour, double cover)
+    {
+        pixels[at] = ToByte(pixels[at] + (cover * (colour.Red - pixels[at])));
+        pixels[at + 1] = ToByte(pixels[at + 1] + (cover * (colour.Green - pixels[at + 1])));
+        pixels[at + 2] = ToByte(pixels[at + 2] + (cover * (colour.Blue - pixels[at + 2])));
     }
 
     // Signed distance to the edge, negative inside; the factors make the five areas about equal.

@@ -5,22 +5,42 @@ namespace Streams.Processors.Captioning.Evaluation;
 /// <summary>Scores any captioner on scenes of unseen seeds.</summary>
 public static class CaptionerEvaluator
 {
-    /// <summary>
-    /// Captions <paramref name="clips"/> scenes of each set, rendered at <paramref name="size"/> pixels a side;
-    /// <paramref name="progress"/> gets the clips done.
-    /// </summary>
+    /// <summary>Seed of the scenes unless another is given; training seeds are 32-bit, so none can meet it.</summary>
+    public const ulong Seed = 0x5EED_0000_0000_0001;
+
+    private const int Batch = 64;
+
+    /// <summary>Sets of clips: unseen seeds, held-out combinations, and one frame repeated.</summary>
+    public const int Sets = 3;
+
+    /// <summary>Captions <paramref name="clips"/> scenes of each set; <paramref name="progress"/> gets the clips done.</summary>
+    /// <param name="captioner">What is measured.</param>
+    /// <param name="clips">Clips of each set.</param>
+    /// <param name="size">Pixels a side of the pictures.</param>
+    /// <param name="codec">What the pictures go through before they are seen; null for nothing.</param>
+    /// <param name="quality">Constant rate factor of the codec.</param>
+    /// <param name="seed">Seed of the scenes.</param>
+    /// <param name="progress">Gets the clips done.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
     public static async Task<CaptionerMetrics> EvaluateAsync(
-        ICaptioner captioner, int clips = 256, int size = 48, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+        ICaptioner captioner,
+        int clips = 256,
+        int size = 48,
+        IClipCodec? codec = null,
+        int quality = 23,
+        ulong seed = Seed,
+        IProgress<int>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         var done = 0;
         async Task<CaptionSetMetrics> RunSetAsync(ClipSplit split, bool oneFrame)
         {
             var summary = new ScoreSummary();
-            foreach (var indices in Enumerable.Range(0, clips).Chunk(ClipEvaluation.Batch))
+            foreach (var indices in Enumerable.Range(0, clips).Chunk(Batch))
             {
-                var scenes = indices.Select(index => ClipScenes.Create(ClipEvaluation.Seed, index, split)).ToList();
-                var captions = await Task.WhenAll(scenes.Select(scene => captioner.CaptionAsync(
-                    [.. Enumerable.Range(0, ClipScene.Ticks).Select(tick => SceneRenderer.RenderFrame(scene, oneFrame ? 0 : tick, size))], cancellationToken).AsTask()));
+                var scenes = indices.Select(index => ClipScenes.Create(seed, index, split)).ToList();
+                var films = ClipFilm.Take(scenes, size, oneFrame, codec, quality, cancellationToken);
+                var captions = await Task.WhenAll(films.Select(film => captioner.CaptionAsync(film, cancellationToken).AsTask()));
                 for (var i = 0; i < scenes.Count; i++)
                 {
                     summary.Add(scenes[i].Caption, captions[i]);
@@ -29,7 +49,7 @@ public static class CaptionerEvaluator
                 progress?.Report(done += scenes.Count);
             }
 
-            return summary.ToMetrics(ClipEvaluation.Digits);
+            return summary.ToMetrics();
         }
 
         return new CaptionerMetrics(

@@ -11,4 +11,14 @@ public sealed record CaptionerMetrics(CaptionSetMetrics Validation, CaptionSetMe
 /// <param name="Exact">Share of captions right word for word.</param>
 /// <param name="Attributes">Share right of each of <see cref="CaptionScorer.AttributeNames"/>.</param>
 /// <param name="Confidence">Mean confidence.</param>
-public sealed record CaptionSetMetrics(int Clips, double Exact, IReadOnlyDictionary<string, double> Attributes, double Confidence);
+/// <param name="Confusions">What was taken for what, the most frequent first.</param>
+public sealed record CaptionSetMetrics(
+    int Clips, double Exact, IReadOnlyDictionary<string, double> Attributes, double Confidence, IReadOnlyList<AttributeConfusion> Confusions);
+
+/// <summary>A cell off the diagonal of an attribute's confusion table.</summary>
+/// <param name="Attribute">The attribute.</param>
+/// <param name="Truth">What it is.</param>
+/// <param name="Said">What captions said.</param>
+/// <param name="Times">How often.</param>
+/// <param name="OfTruth">How often it was <paramref name="Truth"/> in all.</param>
+public sealed record AttributeConfusion(string Attribute, string Truth, string Said, int Times, int OfTruth);

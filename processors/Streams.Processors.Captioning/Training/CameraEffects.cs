@@ -1,3 +1,4 @@
+using System.Numerics;
 using Streams.Processors.Captioning.Clips;
 
 namespace Streams.Processors.Captioning.Training;
@@ -32,15 +33,16 @@ internal sealed class CameraEffects
 
     public void Apply(ref SceneRandom random, int size, Span<byte> pixels)
     {
+        var (gain, offset) = ((float)_gain, (float)_offset);
         for (var i = 0; i < _work.Length; i++)
         {
-            _work[i] = (float)((_gain * pixels[i]) + _offset);
+            _work[i] = (gain * pixels[i]) + offset;
         }
 
         if (_blur > 0)
         {
-            Blur(size, 3, (float)_blur);
-            Blur(size, 3 * size, (float)_blur);
+            Blur(3, (float)_blur);
+            Blur(3 * size, (float)_blur);
         }
 
         if (_halfColour)
@@ -55,16 +57,21 @@ internal sealed class CameraEffects
         }
     }
 
-    // [w, 1-2w, w] along one axis. Pixels at the left and right edge borrow from the neighbouring row: a flaw as good as any lens's.
-    private void Blur(int size, int stride, float weight)
+    // [w, 1-2w, w] along one axis. Pixels at the left and right edge borrow from the neighbouring row, those of the first and last row stay: flaws as good as any lens's.
+    private void Blur(int stride, float weight)
     {
         _work.CopyTo(_other, 0);
-        var last = size * size * 3;
-        for (var i = 0; i < last; i++)
+        var (own, last) = (1 - (2 * weight), _work.Length - stride);
+        var at = stride;
+        for (; at + Vector<float>.Count <= last; at += Vector<float>.Count)
         {
-            var (before, after) = (i - stride, i + stride);
-            _work[i] = ((1 - (2 * weight)) * _other[i])
-                + (weight * (_other[before < 0 ? i : before] + _other[after >= last ? i : after]));
+            var sides = new Vector<float>(_other, at - stride) + new Vector<float>(_other, at + stride);
+            ((own * new Vector<float>(_other, at)) + (weight * sides)).CopyTo(_work, at);
+        }
+
+        for (; at < last; at++)
+        {
+            _work[at] = (own * _other[at]) + (weight * (_other[at - stride] + _other[at + stride]));
         }
     }
 

@@ -8,7 +8,7 @@ using Streams.Processors.Captioning.Vision;
 
 namespace Streams.Processors.Captioning.Training;
 
-/// <summary>The sizes of the shipped model: MM1's parts, half a million parameters.</summary>
+/// <summary>The sizes of the shipped model: MM1's parts, under a million parameters.</summary>
 internal static class TinyModel
 {
     private const string Padding = "<pad>";
@@ -16,20 +16,22 @@ internal static class TinyModel
     private const string Eos = "<eos>";
     private const string Frame = "<frame>";
     private const string Image = "<image>";
+    private const string Unknown = "<unk>";
 
-    public static WordTokenizer CreateTokenizer() => new([Padding, Bos, Eos, Frame, Image, "<unk>"], CaptionGrammar.Words);
+    public static WordTokenizer CreateTokenizer() => new([Padding, Bos, Eos, Frame, Image, Unknown], CaptionGrammar.Words);
 
     public static CaptionerConfig CreateConfig(WordTokenizer tokenizer, string version)
     {
         var vision = new VisionConfig
         {
-            HiddenSize = 64,
-            IntermediateSize = 256,
+            HiddenSize = 80,
+            IntermediateSize = 320,
             NumHiddenLayers = 2,
             NumAttentionHeads = 4,
             ImageSize = 48,
             PatchSize = 8,
-            StemChannels = [24, 48],
+            StemChannels = [16, 40],
+            HiddenAct = "gelu_pytorch_tanh",
             UseClassToken = false,
             NormalizePatches = true,
         };
@@ -55,7 +57,7 @@ internal static class TinyModel
             {
                 Depth = 1,
                 MlpDepth = 2,
-                HiddenSize = 64,
+                HiddenSize = 80,
                 EncoderHiddenSize = vision.HiddenSize,
                 OutputHiddenSize = text.HiddenSize,
                 NumQueryTokens = 9,
@@ -68,7 +70,7 @@ internal static class TinyModel
             FrameTokenId = tokenizer.Id(Frame),
             BosTokenId = tokenizer.Id(Bos),
             EosTokenId = tokenizer.Id(Eos),
-            MaxNewTokens = 24,
+            MaxNewTokens = 32,
         };
     }
 }

@@ -1,53 +1,113 @@
 using Streams.Processors.Captioning.Clips;
 using Streams.Processors.Captioning.Evaluation;
+using Streams.Processors.Captioning.Pipeline;
+using Streams.Schemas.Frames;
 
 namespace Streams.Processors.Captioning.Training;
 
-/// <summary>Pictures with what is where; each a pure function of seed and index.</summary>
-/// <param name="Pixels">RGB bytes of all pictures.</param>
-/// <param name="Captions">A caption for each picture, or for each clip of pictures.</param>
-/// <param name="Scenes">The scene of each caption.</param>
-/// <param name="Labels">The patch labels of each picture.</param>
-internal sealed record TrainingBatch(byte[] Pixels, IReadOnlyList<string> Captions, IReadOnlyList<ClipScene> Scenes, PatchLabels Labels);
-
-internal sealed class TrainingBatches(ulong seed, int size, int grid, bool effects)
+/// <summary>Draws the pictures that a model learns from.</summary>
+/// <param name="seed">Seed of the scenes.</param>
+/// <param name="size">Pixels a side that the model reads.</param>
+/// <param name="grid">Patches a side.</param>
+/// <param name="codec">What filmed clips go through.</param>
+internal sealed class TrainingBatches(ulong seed, int size, int grid, IClipCodec codec)
 {
+    /// <summary>Batches that are made at once, so that the codec starts once for several.</summary>
+    public const int Chunk = 16;
+
+    // Every so many batches of clips, one is filmed at twice the size, encoded and decoded; the others only look as if.
+    private const int FilmedEvery = 8;
+    private const int BestQuality = 18;
+    private const int Qualities = 13;
+
+    // Of single pictures, so many lose their colours: a shape must be told without them.
+    private const double GrayShare = 0.25;
+
     /// <summary>Single pictures, captioned by what is where.</summary>
-    public TrainingBatch Images(long first, int count) => Create(first, count, 1);
+    public TrainingBatch Images(long first, int count, bool loseColours) => Draw(first, count, 1, size, loseColours).Batch;
 
-    /// <summary>Clips of <see cref="ClipScene.Ticks"/> pictures, captioned by what happens.</summary>
-    public TrainingBatch Clips(long first, int count) => Create(first, count, ClipScene.Ticks);
-
-    private TrainingBatch Create(long first, int count, int frames)
+    /// <summary>
+    /// Batches <paramref name="numbers"/> of clips of <see cref="ClipScene.Ticks"/> pictures, captioned by what happens; all numbers are of
+    /// one chunk.
+    /// </summary>
+    public IReadOnlyList<TrainingBatch> Clips(long firstScene, IReadOnlyList<int> numbers, int count, CancellationToken cancellationToken)
     {
-        var pictureBytes = size * size * 3;
+        var batches = numbers.Select(number => Draw(firstScene + ((long)number * count), count, ClipScene.Ticks, IsFilmed(number) ? 2 * size : size, loseColours: false)).ToList();
+        var filmed = Enumerable.Range(0, numbers.Count).Where(i => IsFilmed(numbers[i])).ToList();
+        if (filmed.Count > 0)
+        {
+            var pictures = filmed.SelectMany(i => batches[i].Pixels).ToArray();
+            var quality = BestQuality + new SceneRandom(seed, numbers[filmed[0]]).Below(Qualities);
+            var seen = codec.RoundTrip(pictures, 2 * size, ClipScene.Ticks, quality, cancellationToken);
+            var bytes = seen.Length / filmed.Count;
+            for (var i = 0; i < filmed.Count; i++)
+            {
+                var small = Halve(seen.AsMemory(i * bytes, bytes));
+                batches[filmed[i]] = (batches[filmed[i]].Batch with { Pixels = small }, small);
+            }
+        }
+
+        return [.. batches.Select(batch => batch.Batch)];
+    }
+
+    private static bool IsFilmed(int number) => number % FilmedEvery == 0;
+
+    private (TrainingBatch Batch, byte[] Pixels) Draw(long first, int count, int frames, int side, bool loseColours)
+    {
+        var pictureBytes = side * side * 3;
         var pixels = new byte[count * frames * pictureBytes];
-        var owners = new byte[size * size];
+        var (still, stillOwners, owners) = (new byte[pictureBytes], new byte[side * side], new byte[side * side]);
         var labels = new PatchLabels(count * frames, grid);
         var (scenes, captions) = (new ClipScene[count], new string[count]);
         for (var i = 0; i < count; i++)
         {
             var scene = scenes[i] = ClipScenes.Create(seed, first + i);
             var random = new SceneRandom(~seed, first + i);
-            var camera = new CameraEffects(ref random, size);
+            var camera = new CameraEffects(ref random, side);
+            var gray = loseColours && random.Chance(GrayShare);
 
             // Where between two ticks the camera looks: no two cameras sample in step with the scene.
             var start = frames > 1 ? random.Between(0, 0.6) : random.Between(0, ClipScene.Ticks - 0.01);
             captions[i] = frames > 1 ? scene.Caption : CaptionGrammar.FormatGrounded(scene, start);
+            SceneRenderer.RenderStill(scene, side, still, stillOwners);
             for (var frame = 0; frame < frames; frame++)
             {
                 var picture = (i * frames) + frame;
                 var target = pixels.AsSpan(picture * pictureBytes, pictureBytes);
-                SceneRenderer.Render(scene, start + frame, size, target, owners);
-                if (effects)
+                still.CopyTo(target);
+                stillOwners.CopyTo(owners, 0);
+                SceneRenderer.RenderObjects(scene, start + frame, side, target, owners);
+                if (gray)
                 {
-                    camera.Apply(ref random, size, target);
+                    Gray(target);
                 }
 
-                labels.Add(picture, scene, start + frame, size, owners);
+                camera.Apply(ref random, side, target);
+                labels.Add(picture, scene, start + frame, side, owners, hasColour: !gray);
             }
         }
 
-        return new TrainingBatch(pixels, captions, scenes, labels);
+        return (new TrainingBatch(pixels, frames, captions, scenes, labels), pixels);
+    }
+
+    private static void Gray(Span<byte> pixels)
+    {
+        for (var i = 0; i < pixels.Length; i += 3)
+        {
+            pixels[i..(i + 3)].Fill((byte)((0.299 * pixels[i]) + (0.587 * pixels[i + 1]) + (0.114 * pixels[i + 2])));
+        }
+    }
+
+    private byte[] Halve(ReadOnlyMemory<byte> pictures)
+    {
+        var (large, small) = (4 * size * size * 3, size * size * 3);
+        var result = new byte[pictures.Length / 4];
+        for (var i = 0; i < pictures.Length / large; i++)
+        {
+            var frame = new RgbFrame(default, 2 * size, 2 * size, pictures.Slice(i * large, large));
+            AreaScaler.Scale(frame, size, size).Pixels.Span.CopyTo(result.AsSpan(i * small));
+        }
+
+        return result;
     }
 }

@@ -1,6 +1,6 @@
+using System.Diagnostics;
 using Streams.Processors.Captioning.Checkpoints;
 using Streams.Processors.Captioning.Clips;
-using Streams.Processors.Captioning.Evaluation;
 using Streams.Processors.Captioning.Families;
 using Streams.Processors.Captioning.Layers;
 using Streams.Processors.Captioning.Pipeline;
@@ -13,16 +13,14 @@ namespace Streams.Processors.Captioning.Training;
 /// <summary>A model in training. Belongs to one thread.</summary>
 internal sealed class TrainingRun : IDisposable
 {
-    private const double VisionRate = 2e-3;
-    private const double ImageRate = 2e-3;
     private const double PatchWeightInImages = 0.3;
     private const double PatchWeightInClips = 0.1;
     private const double MotionWeight = 0.5;
-    private const int SaveEverySteps = 1000;
+    private const int FramesWithGradient = 2;
+    private const int ReportEverySteps = 50;
 
     // Each stage draws its own scenes, far from those of the others.
-    private const long ImageScenes = 1L << 32;
-    private const long ClipSceneIndex = 1L << 33;
+    private const long ScenesOfAStage = 1L << 32;
 
     private readonly CaptionerTrainingOptions _options;
     private readonly IProgress<TrainingProgress>? _progress;
@@ -33,10 +31,11 @@ internal sealed class TrainingRun : IDisposable
     private readonly ClipTensors _tensors;
     private readonly CaptionLoss _captions;
     private readonly TrainingBatches _batches;
+    private readonly ulong _seed;
 
-    public TrainingRun(CaptionerTrainingOptions options, IProgress<TrainingProgress>? progress)
+    public TrainingRun(CaptionerTrainingOptions options, IClipCodec codec, IProgress<TrainingProgress>? progress)
     {
-        (_options, _progress) = (options, progress);
+        (_options, _progress, _seed) = (options, progress, (uint)options.Seed);
         manual_seed(options.Seed);
         _tokenizer = options.StartFrom is null ? TinyModel.CreateTokenizer() : ModelFolder.ReadTokenizer(options.StartFrom);
         _config = options.StartFrom is null
@@ -48,60 +47,36 @@ internal sealed class TrainingRun : IDisposable
         _heads = new AuxiliaryHeads(_config);
         _tensors = new ClipTensors(_config, CPU);
         _captions = new CaptionLoss(_model, _config, _tokenizer, _tensors);
-        _batches = new TrainingBatches((uint)options.Seed, _config.VisionConfig.ImageSize, _config.VisionConfig.GridSize, effects: true);
+        _batches = new TrainingBatches(_seed, _config.VisionConfig.ImageSize, _config.VisionConfig.GridSize, codec);
     }
 
-    /// <summary>The encoder alone, on what each patch shows.</summary>
-    public void TrainVision(CancellationToken cancellationToken) =>
-        new TrainingStage("vision", _options.VisionSteps, _options.ImagesPerStep, VisionRate).Run(
-            [.. _model.Vision.parameters(), .. _heads.parameters()],
-            step =>
-            {
-                var batch = _batches.Images((long)step * _options.ImagesPerStep, _options.ImagesPerStep);
-                return _heads.Patches(Features(batch), batch.Labels);
-            },
-            _progress,
-            cancellationToken);
+    private IReadOnlyList<TrainingStage> Curriculum =>
+    [
+        new("vision", _options.VisionSteps, _options.ImageRate, [.. _model.Vision.parameters(), .. _heads.parameters()], from => Images(0, from, _options.VisionSteps, loseColours: true), PatchLoss),
+        new("image", _options.ImageSteps, _options.ImageRate, AllParameters(), from => Images(1, from, _options.ImageSteps, loseColours: false), ImageLoss),
+        new("clip", _options.ClipSteps, _options.ClipRate, AllParameters(), from => ClipsAndImages(2, from, _options.ClipSteps), MixedLoss),
+    ];
 
-    /// <summary>The whole model on still pictures: what is where.</summary>
-    public void TrainImages(CancellationToken cancellationToken) =>
-        new TrainingStage("image", _options.ImageSteps, _options.ImagesPerStep, ImageRate).Run(
-            AllParameters(),
-            step =>
-            {
-                var batch = _batches.Images(ImageScenes + ((long)step * _options.ImagesPerStep), _options.ImagesPerStep);
-                var features = Features(batch);
-                var (patches, accuracy) = _heads.Patches(features, batch.Labels);
-                return (_captions.Compute(features, 1, batch.Captions).Loss + (PatchWeightInImages * patches), accuracy);
-            },
-            _progress,
-            cancellationToken);
+    /// <summary>All stages, or what is left of them after a checkpoint.</summary>
+    public void Train(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(_options.OutputDirectory);
+        var start = _options.Resume ? TrainingCheckpoint.Read(_options.OutputDirectory, _options) : new TrainingCheckpoint(_options.Identity, 0, 0, 0);
+        if (_options.Resume)
+        {
+            TrainingCheckpoint.ReadWeights(_options.OutputDirectory, Weights());
+        }
 
-    /// <summary>The whole model on clips: what happens.</summary>
-    public void TrainClips(CancellationToken cancellationToken) =>
-        new TrainingStage("clip", _options.ClipSteps, _options.ClipsPerStep, _options.ClipRate).Run(
-            AllParameters(),
-            step =>
-            {
-                if (step > 0 && step % SaveEverySteps == 0)
-                {
-                    Save(_options.OutputDirectory); // an interrupted run can be gone on with, by StartFrom
-                }
+        var log = TrainingLog.Open(_options.OutputDirectory, start.LogLines);
+        var curriculum = Curriculum;
+        for (var index = start.Stage; index < curriculum.Count; index++)
+        {
+            Train(curriculum[index], index, index == start.Stage ? start.Step : 0, log, cancellationToken);
+        }
 
-                var batch = _batches.Clips(ClipSceneIndex + ((long)step * _options.ClipsPerStep), _options.ClipsPerStep);
-                var features = Features(batch);
-                var (patches, _) = _heads.Patches(features, batch.Labels);
-                var (loss, state) = _captions.Compute(features, ClipScene.Ticks, batch.Captions);
-                var motions = _heads.Motions(state, batch.Scenes);
-                return (loss + (MotionWeight * motions) + (PatchWeightInClips * patches), loss.detach());
-            },
-            _progress,
-            cancellationToken);
-
-    public void Save(string folder) => ModelFolder.Write(folder, _config, _tokenizer, _model);
-
-    public CaptionerMetrics Evaluate(CancellationToken cancellationToken) => ClipEvaluation.Run(
-        new CaptionGenerator(_model, _config, _tokenizer, CPU), _config.VisionConfig.ImageSize, _options.EvaluationClips, cancellationToken);
+        TrainingCheckpoint.Remove(_options.OutputDirectory);
+        ModelFolder.Write(_options.OutputDirectory, _config, _tokenizer, _model);
+    }
 
     public void Dispose()
     {
@@ -109,7 +84,121 @@ internal sealed class TrainingRun : IDisposable
         _heads.Dispose();
     }
 
+    private void Train(TrainingStage stage, int index, int from, TrainingLog log, CancellationToken cancellationToken)
+    {
+        using var optimizer = stage.CreateOptimizer();
+        if (from > 0)
+        {
+            TrainingCheckpoint.ReadOptimizer(_options.OutputDirectory, optimizer);
+        }
+
+        using var queue = new BatchQueue(stage.Batches(from * _options.AccumulationBatches), cancellationToken);
+        var (losses, measures, measured, steps, clock) = (0.0, 0.0, 0, 0, Stopwatch.StartNew());
+        for (var step = from; step < stage.Steps; step++)
+        {
+            var (loss, measure) = stage.Step(optimizer, queue, _seed, step, _options.AccumulationBatches, cancellationToken);
+            (losses, measures, measured, steps) = (losses + loss, measures + (measure ?? 0), measured + (measure is null ? 0 : 1), steps + 1);
+            var done = step + 1;
+            var save = done < stage.Steps && done % _options.SaveEverySteps == 0;
+            if (save || done % ReportEverySteps == 0 || done == stage.Steps)
+            {
+                var report = new TrainingProgress(
+                    stage.Name, done, stage.Steps, losses / steps, stage.Rate(step), steps / clock.Elapsed.TotalSeconds, measured == 0 ? null : measures / measured);
+                log.Add(report);
+                _progress?.Report(report);
+                (losses, measures, measured, steps) = (0, 0, 0, 0);
+                clock.Restart();
+            }
+
+            if (save)
+            {
+                new TrainingCheckpoint(_options.Identity, index, done, log.Lines).Write(_options.OutputDirectory, Weights(), optimizer);
+            }
+        }
+    }
+
+    private IEnumerable<TrainingBatch> Images(int stage, int from, int steps, bool loseColours) =>
+        Enumerable.Range(from, (steps * _options.AccumulationBatches) - from).Select(number => Images(stage, number, loseColours));
+
+    private TrainingBatch Images(int stage, int number, bool loseColours) =>
+        _batches.Images((stage * ScenesOfAStage) + ((long)number * _options.ImagesPerStep), _options.ImagesPerStep, loseColours);
+
+    // By chunks of the numbers, wherever it starts, so that a resumed training films the same clips together.
+    private IEnumerable<TrainingBatch> ClipsAndImages(int stage, int from, int steps)
+    {
+        var all = steps * _options.AccumulationBatches;
+        for (var first = from / TrainingBatches.Chunk * TrainingBatches.Chunk; first < all; first += TrainingBatches.Chunk)
+        {
+            var numbers = Enumerable.Range(first, Math.Min(TrainingBatches.Chunk, all - first)).ToList();
+            var clips = numbers.Where(number => !IsImages(number)).ToList();
+            var films = new Queue<TrainingBatch>(_batches.Clips(stage * ScenesOfAStage, clips, _options.ClipsPerStep, CancellationToken.None));
+            foreach (var number in numbers)
+            {
+                var batch = IsImages(number) ? Images(stage + 1, number, loseColours: false) : films.Dequeue();
+                if (number >= from)
+                {
+                    yield return batch;
+                }
+            }
+        }
+    }
+
+    private bool IsImages(int number) => new SceneRandom(~_seed, number).Chance(_options.ImageShare);
+
+    private StageLoss PatchLoss(TrainingBatch batch, SceneRandom random)
+    {
+        var (patches, accuracy) = _heads.Patches(Features(batch), batch.Labels);
+        return new StageLoss(patches, patches, accuracy);
+    }
+
+    private StageLoss ImageLoss(TrainingBatch batch, SceneRandom random)
+    {
+        var features = Features(batch);
+        var (patches, accuracy) = _heads.Patches(features, batch.Labels);
+        var captions = _captions.Compute(features, 1, batch.Captions, random).Loss;
+        return new StageLoss(captions + (PatchWeightInImages * patches), captions, accuracy);
+    }
+
+    // Gradients go through the encoder for a few frames of each clip only (Cheng et al., "Stochastic Backpropagation", CVPR 2022): frames are
+    // alike, and the encoder's way back costs more than all of the rest.
+    private StageLoss ClipLoss(TrainingBatch batch, SceneRandom random)
+    {
+        var pixels = _tensors.Pixels(batch.Pixels);
+        pixels = pixels.view(-1, batch.Frames, pixels.shape[1], pixels.shape[2], pixels.shape[3]);
+        var frames = Enumerable.Range(0, batch.Frames).Select(frame => (long)frame).ToArray();
+        for (var i = 0; i < FramesWithGradient; i++)
+        {
+            var other = i + random.Below(frames.Length - i);
+            (frames[i], frames[other]) = (frames[other], frames[i]);
+        }
+
+        Tensor Encode(long[] some)
+        {
+            var features = _model.Vision.PatchFeatures(pixels.index_select(1, tensor(some)).flatten(0, 1));
+            return features.view(-1, some.Length, features.shape[1], features.shape[2]);
+        }
+
+        var kept = Encode(frames[..FramesWithGradient]);
+        Tensor rest;
+        using (no_grad())
+        {
+            rest = Encode(frames[FramesWithGradient..]);
+        }
+
+        var order = tensor(Enumerable.Range(0, frames.Length).Select(frame => (long)Array.IndexOf(frames, (long)frame)).ToArray());
+        var all = cat([kept, rest], 1).index_select(1, order).flatten(0, 1);
+        var (patches, accuracy) = _heads.Patches(kept.flatten(0, 1), batch.Labels.Keep(batch.Frames, [.. frames[..FramesWithGradient].Select(frame => (int)frame)]));
+        var (captions, state) = _captions.Compute(all, batch.Frames, batch.Captions, random);
+        return new StageLoss(captions + (MotionWeight * _heads.Motions(state, batch.Scenes)) + (PatchWeightInClips * patches), captions, accuracy);
+    }
+
+    private StageLoss MixedLoss(TrainingBatch batch, SceneRandom random) => batch.Frames == 1 ? ImageLoss(batch, random) : ClipLoss(batch, random);
+
     private Tensor Features(TrainingBatch batch) => _model.Vision.PatchFeatures(_tensors.Pixels(batch.Pixels));
 
     private IReadOnlyList<Parameter> AllParameters() => [.. _model.parameters(), .. _heads.parameters()];
+
+    private IEnumerable<(string Name, Tensor Tensor)> Weights() =>
+        _model.named_parameters().Select(entry => ("model." + entry.name, (Tensor)entry.parameter))
+            .Concat(_heads.named_parameters().Select(entry => ("heads." + entry.name, (Tensor)entry.parameter)));
 }

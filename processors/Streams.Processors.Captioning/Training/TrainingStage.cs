@@ -1,63 +1,57 @@
-using System.Diagnostics;
+using Streams.Processors.Captioning.Clips;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Training;
 
-/// <summary>AdamW with a short warm-up and a cosine decay over a fixed number of steps.</summary>
+/// <summary>A part of the curriculum: AdamW with a short warm-up and a cosine decay over a fixed number of steps.</summary>
 /// <param name="Name">Name in reports.</param>
 /// <param name="Steps">Steps to take.</param>
-/// <param name="SamplesPerStep">Pictures or clips a step.</param>
 /// <param name="PeakRate">Highest learning rate.</param>
-internal sealed record TrainingStage(string Name, int Steps, int SamplesPerStep, double PeakRate)
+/// <param name="Parameters">What is trained.</param>
+/// <param name="Batches">The batches from that number on.</param>
+/// <param name="Loss">Loss of a batch, the part of it that is reported, and a measure where there is one; the number seeds what is random.</param>
+internal sealed record TrainingStage(
+    string Name,
+    int Steps,
+    double PeakRate,
+    IReadOnlyList<Parameter> Parameters,
+    Func<int, IEnumerable<TrainingBatch>> Batches,
+    Func<TrainingBatch, SceneRandom, StageLoss> Loss)
 {
     private const double FloorShare = 0.03;
     private const double WarmUpShare = 0.04;
     private const double WeightDecay = 0.02;
     private const double LargestGradient = 1.0;
-    private const int ReportEvery = 50;
 
-    /// <summary>Runs the stage; <paramref name="loss"/> gets the step and gives the loss, and a measure where there is one.</summary>
-    public void Run(
-        IReadOnlyList<Parameter> parameters,
-        Func<int, (Tensor Loss, Tensor? Measure)> loss,
-        IProgress<TrainingProgress>? progress,
-        CancellationToken cancellationToken)
+    public AdamW CreateOptimizer() => optim.AdamW(Parameters, lr: PeakRate, beta2: 0.98, weight_decay: WeightDecay);
+
+    /// <summary>A step on <paramref name="accumulate"/> batches, the first with number <paramref name="step"/> * <paramref name="accumulate"/>.</summary>
+    public (double Reported, double? Measure) Step(AdamW optimizer, BatchQueue queue, ulong seed, int step, int accumulate, CancellationToken cancellationToken)
     {
-        using var optimizer = optim.AdamW(parameters, lr: PeakRate, beta2: 0.98, weight_decay: WeightDecay);
-        var (lossSum, measureSum, count) = (0.0, 0.0, 0);
-        var hasMeasure = false;
-        var clock = Stopwatch.StartNew();
-        for (var step = 0; step < Steps; step++)
+        foreach (var group in optimizer.ParamGroups)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            foreach (var group in optimizer.ParamGroups)
-            {
-                group.LearningRate = Rate(step);
-            }
-
-            var (value, measure) = loss(step);
-            optimizer.zero_grad();
-            value.backward();
-            nn.utils.clip_grad_norm_(parameters, LargestGradient);
-            optimizer.step();
-
-            lossSum += value.item<float>();
-            hasMeasure = measure is not null;
-            measureSum += measure?.item<float>() ?? 0;
-            count++;
-            if ((step + 1) % ReportEvery == 0 || step + 1 == Steps)
-            {
-                progress?.Report(new TrainingProgress(
-                    Name, step + 1, Steps, lossSum / count, count * SamplesPerStep / clock.Elapsed.TotalSeconds, hasMeasure ? measureSum / count : null));
-                (lossSum, measureSum, count) = (0, 0, 0);
-                clock.Restart();
-            }
+            group.LearningRate = Rate(step);
         }
+
+        optimizer.zero_grad();
+        var (reported, measure) = (0.0, (double?)null);
+        for (var i = 0; i < accumulate; i++)
+        {
+            using var scope = NewDisposeScope();
+            var loss = Loss(queue.Take(cancellationToken), new SceneRandom(seed, ((long)step * accumulate) + i));
+            (loss.Value / accumulate).backward();
+            reported += loss.Reported.item<float>() / accumulate;
+            measure = loss.Measure is { } value ? (measure ?? 0) + (value.item<float>() / accumulate) : measure;
+        }
+
+        nn.utils.clip_grad_norm_(Parameters, LargestGradient);
+        optimizer.step();
+        return (reported, measure);
     }
 
-    private double Rate(int step)
+    /// <summary>The learning rate at <paramref name="step"/>.</summary>
+    public double Rate(int step)
     {
         var warmUp = Math.Max(1, Steps * WarmUpShare);
         if (step < warmUp)
@@ -69,3 +63,8 @@ internal sealed record TrainingStage(string Name, int Steps, int SamplesPerStep,
         return PeakRate * (FloorShare + ((1 - FloorShare) * 0.5 * (1 + Math.Cos(Math.PI * share))));
     }
 }
+
+/// <param name="Value">What is minimised.</param>
+/// <param name="Reported">The part of it that reports show.</param>
+/// <param name="Measure">Share of something right, or null.</param>
+internal readonly record struct StageLoss(Tensor Value, Tensor Reported, Tensor? Measure);

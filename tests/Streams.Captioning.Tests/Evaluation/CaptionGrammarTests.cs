@@ -12,7 +12,7 @@ public sealed class CaptionGrammarTests
     {
         var content = ClipScenes.Create(seed, index).Content;
         var parsed = CaptionGrammar.Parse(CaptionGrammar.Format(content));
-        return parsed.Background == content.Background && parsed.Objects.SequenceEqual(content.Objects);
+        return parsed.Background == content.Background && parsed.Word == content.Word && parsed.Objects.SequenceEqual(content.Objects);
     }, iter: 2000);
 
     [Fact]
@@ -45,9 +45,44 @@ public sealed class CaptionGrammarTests
         var score = CaptionScorer.Score(Truth, Said);
 
         Assert.False(score.Exact);
-        Assert.Equal((9, 12), (score.Right, score.Total));
-        Assert.Equal((1, 2), score.Attributes["speed"]);
-        Assert.Equal((2, 2), score.Attributes["colour"]);
+        Assert.Equal((12, 15), (score.Right, score.Total));
+        Assert.Equal(
+            [new("shape", "circle", "square"), new("motion", "left", "up"), new("speed", "slow", "slow-up")],
+            score.Answers.Where(answer => !answer.IsRight));
+    }
+
+    [Fact]
+    public void Format_CountsAndAWord_ReadsAsEnglish()
+    {
+        var content = new CaptionContent(
+            SceneBackground.Striped,
+            [
+                new ObjectDescription(ObjectSize.Small, ObjectColour.Red, ObjectShape.Cross, ObjectMotion.Blink, ObjectSpeed.Quick, Count: 3),
+                new ObjectDescription(ObjectSize.Large, ObjectColour.White, ObjectShape.Circle, ObjectMotion.Still, null),
+            ],
+            SignWord.Taxi);
+
+        Assert.Equal("three small red crosses blink quickly and a large white circle stays still and the word taxi on a striped background .", CaptionGrammar.Format(content));
+    }
+
+    [Theory]
+    [InlineData("two small red circle move left slowly on a dark background .")]
+    [InlineData("a small red circles moves left slowly on a dark background .")]
+    [InlineData("two small red circles moves left slowly on a dark background .")]
+    [InlineData("five small red circles move left slowly on a dark background .")]
+    public void Parse_CountAndNounDisagree_NoObject(string text) => Assert.Empty(CaptionGrammar.Parse(text).Objects);
+
+    [Fact]
+    public void Score_TooManyObjectsAndNoWord_SaysSo()
+    {
+        const string Truth = "two small red circles move left slowly and the word stop on a dark background .";
+        const string Said = "a small red circle moves left slowly and a small blue circle stays still on a dark background .";
+
+        var score = CaptionScorer.Score(Truth, Said);
+
+        Assert.Equal(
+            [new("objects", "1", "2"), new("word", "stop", "none"), new("count", "2", "1")],
+            score.Answers.Where(answer => !answer.IsRight));
     }
 
     [Fact]

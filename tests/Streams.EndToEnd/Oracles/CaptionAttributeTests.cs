@@ -39,9 +39,14 @@ public sealed class CaptionAttributeTests
             from shape in Enum.GetValues<ObjectShape>()
             from motion in Enum.GetValues<ObjectMotion>()
             from speed in Enum.GetValues<ObjectSpeed>()
+            select new CaptionContent(SceneBackground.Dark, [new ObjectDescription(size, colour, shape, motion, motion == ObjectMotion.Still ? null : speed)]);
+        var description = contents.First().Objects[0];
+        var counts = Enumerable.Range(1, ObjectDescription.MaxCount).Select(count => new CaptionContent(SceneBackground.Dark, [description with { Count = count }]));
+        var scenes =
             from background in Enum.GetValues<SceneBackground>()
-            select new CaptionContent(background, [new ObjectDescription(size, colour, shape, motion, motion == ObjectMotion.Still ? null : speed)]);
-        var captions = contents.Select(CaptionGrammar.Format).Append("").ToList();
+            from word in Enum.GetValues<SignWord>()
+            select new CaptionContent(background, [description], word);
+        var captions = contents.Concat(counts).Concat(scenes).Select(CaptionGrammar.Format).Append("").ToList();
 
         Assert.All(CaptionAttribute.All, attribute => Assert.Equal(attribute.Labels, captions.Select(attribute.LabelOf).Distinct().Count()));
     }

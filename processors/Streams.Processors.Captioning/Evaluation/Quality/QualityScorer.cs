@@ -33,15 +33,15 @@ public static class QualityScorer
     // Only captions of the grammar name attributes; of several references the first counts.
     private static IEnumerable<QualityMetric> Attributes(List<(string Prediction, IReadOnlyList<string> References)> captions)
     {
-        var scores = captions.Where(caption => CaptionGrammar.Parse(caption.References[0]) is { Background: not null, Objects.Count: > 0 })
-            .Select(caption => CaptionScorer.Score(caption.References[0], caption.Prediction))
-            .ToList();
+        var answers = captions.Where(caption => CaptionGrammar.Parse(caption.References[0]) is { Background: not null, Objects.Count: > 0 })
+            .SelectMany(caption => CaptionScorer.Score(caption.References[0], caption.Prediction).Answers)
+            .ToLookup(answer => answer.Attribute);
         foreach (var name in CaptionScorer.AttributeNames)
         {
-            var (right, total) = (scores.Sum(score => score.Attributes[name].Right), scores.Sum(score => score.Attributes[name].Total));
+            var total = answers[name].Count();
             if (total > 0)
             {
-                yield return new QualityMetric(name, (double)right / total, total);
+                yield return new QualityMetric(name, (double)answers[name].Count(answer => answer.IsRight) / total, total);
             }
         }
     }
