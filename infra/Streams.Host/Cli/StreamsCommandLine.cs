@@ -2,6 +2,7 @@ using System.CommandLine;
 using Confluent.Kafka;
 using Spectre.Console;
 using Streams.Host.Commands;
+using Streams.Host.Configuration;
 
 namespace Streams.Host.Cli;
 
@@ -57,6 +58,7 @@ internal static class StreamsCommandLine
 
         try
         {
+            StreamsConfiguration.LoadLibtorch();
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,

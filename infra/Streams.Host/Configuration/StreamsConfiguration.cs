@@ -3,6 +3,7 @@ using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Streams.Host.Cli;
 using Streams.Ingest;
+using Streams.Processors.Captioning.Pipeline;
 
 namespace Streams.Host.Configuration;
 
@@ -16,12 +17,7 @@ internal static class StreamsConfiguration
     {
         try
         {
-            var configuration = new ConfigurationBuilder()
-                .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-                .AddJsonFile(Path.Combine(Environment.CurrentDirectory, "appsettings.json"), optional: true)
-                .AddEnvironmentVariables()
-                .AddInMemoryCollection(commandLine)
-                .Build();
+            var configuration = Sources(commandLine);
             var options = configuration.GetSection(StreamsOptions.Section).Get<StreamsOptions>(binder => binder.ErrorOnUnknownConfiguration = true)
                 ?? new StreamsOptions();
             Validate(options, StreamsOptions.Section);
@@ -43,6 +39,31 @@ internal static class StreamsConfiguration
             throw new StreamsException($"Configuration: {e.Message}", "mend the file's JSON");
         }
     }
+
+    /// <summary>Loads the libtorch that the settings name, if they do.</summary>
+    /// <exception cref="StreamsException">It is not there or cannot be loaded.</exception>
+    public static void LoadLibtorch()
+    {
+        const string Setting = $"{StreamsOptions.Section}:{nameof(StreamsOptions.LibtorchDirectory)}";
+        try
+        {
+            if (Sources(new Dictionary<string, string?>())[Setting] is { Length: > 0 } folder)
+            {
+                LibtorchFolder.Load(folder);
+            }
+        }
+        catch (Exception e) when (e is IOException or DllNotFoundException or InvalidDataException)
+        {
+            throw new StreamsException($"{Setting}: {e.Message}", $"name the folder of libtorch {LibtorchFolder.Release}, or remove the setting");
+        }
+    }
+
+    private static IConfigurationRoot Sources(IReadOnlyDictionary<string, string?> commandLine) => new ConfigurationBuilder()
+        .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+        .AddJsonFile(Path.Combine(Environment.CurrentDirectory, "appsettings.json"), optional: true)
+        .AddEnvironmentVariables()
+        .AddInMemoryCollection(commandLine)
+        .Build();
 
     private static void Validate(object options, string path)
     {

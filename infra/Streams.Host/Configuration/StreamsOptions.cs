@@ -47,6 +47,12 @@ public sealed class StreamsOptions
     /// <summary>How results reach their topics.</summary>
     public ResultsOptions Results { get; set; } = new();
 
+    /// <summary>
+    /// Folder of a libtorch on this machine, for instance PyTorch's <c>torch/lib</c>. Empty: the one beside the program. Torch is loaded
+    /// before the command line is read, so this is taken from <c>appsettings.json</c> or the environment.
+    /// </summary>
+    public string LibtorchDirectory { get; set; } = "";
+
     /// <summary>The captioning model and its device.</summary>
     public CaptionerOptions Captioner { get; set; } = new();
 

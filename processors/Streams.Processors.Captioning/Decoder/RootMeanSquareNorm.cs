@@ -1,4 +1,5 @@
 using Streams.Processors.Captioning.Layers;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -9,12 +10,12 @@ namespace Streams.Processors.Captioning.Decoder;
 internal sealed class RootMeanSquareNorm : Module<Tensor, Tensor>
 {
     private readonly Parameter _weight;
-    private readonly double _epsilon;
+    private readonly Scalar _epsilon; // made once: one made in the call can be freed by the finaliser before the call is over
 
     public RootMeanSquareNorm(int size, double epsilon, LayerFactory layers)
         : base(nameof(RootMeanSquareNorm))
     {
-        _epsilon = epsilon;
+        _epsilon = epsilon.ToScalar();
         _weight = layers.Ones(size);
         register_parameter("weight", _weight);
     }

@@ -1,4 +1,5 @@
 using Streams.Processors.Captioning.Checkpoints;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Pipeline;
@@ -6,6 +7,8 @@ namespace Streams.Processors.Captioning.Pipeline;
 /// <summary>What the model reads: normalised pixels and the sequence of ids that they are set into.</summary>
 internal sealed class ClipTensors(CaptionerConfig config, Device device)
 {
+    private static readonly Scalar Brightest = 255.ToScalar();
+
     public Device Device { get; } = device;
 
     /// <summary>Frames of RGB bytes, one after another, to (frames, 3, H, W).</summary>
@@ -14,7 +17,7 @@ internal sealed class ClipTensors(CaptionerConfig config, Device device)
         var size = config.VisionConfig.ImageSize;
         using var scope = NewDisposeScope();
         using var bytes = frombuffer(frames, ScalarType.Byte);
-        var images = bytes.to(Device).view(-1, size, size, 3).permute(0, 3, 1, 2).to(ScalarType.Float32) / 255;
+        var images = bytes.to(Device).view(-1, size, size, 3).permute(0, 3, 1, 2).to(ScalarType.Float32) / Brightest;
         var mean = tensor(config.ImageMean.ToArray(), device: Device).view(1, 3, 1, 1);
         var deviation = tensor(config.ImageStd.ToArray(), device: Device).view(1, 3, 1, 1);
         return ((images - mean) / deviation).contiguous().MoveToOuterDisposeScope();

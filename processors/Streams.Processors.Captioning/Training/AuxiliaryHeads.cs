@@ -1,5 +1,6 @@
 using Streams.Processors.Captioning.Checkpoints;
 using Streams.Processors.Captioning.Clips;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -13,7 +14,9 @@ namespace Streams.Processors.Captioning.Training;
 internal sealed class AuxiliaryHeads : Module
 {
     // What is asked of covered patches only, a fifth of all, beside what is asked of all.
-    private const double ObjectWeight = 0.3;
+    private static readonly Scalar ObjectWeight = 0.3.ToScalar();
+    private static readonly Scalar BackgroundWeight = 0.3.ToScalar();
+    private static readonly Scalar CentreWeight = 0.5.ToScalar();
 
     private static readonly int ShapeClasses = 1 + (int)PatchLabels.SignShape;
     private static readonly int SizeClasses = Enum.GetValues<ObjectSize>().Length;
@@ -55,9 +58,9 @@ internal sealed class AuxiliaryHeads : Module
             / Math.Max(1, truth.Count(label => label != PatchLabels.Ignored));
         var off = (_centre.forward(flat) - tensor(labels.Centres, device: flat.device).view(-1, 2)).abs().sum(1);
         var loss = functional.cross_entropy(shapeScores, shapes)
-            + (ObjectWeight * (Loss(_colour, labels.Colours) + Loss(_size, labels.Sizes) + Loss(_count, labels.Counts) + Loss(_word, labels.Words)))
-            + (0.3 * Loss(_background, labels.Backgrounds))
-            + (0.5 * (off * covered).mean());
+            + ((Loss(_colour, labels.Colours) + Loss(_size, labels.Sizes) + Loss(_count, labels.Counts) + Loss(_word, labels.Words)) * ObjectWeight)
+            + (Loss(_background, labels.Backgrounds) * BackgroundWeight)
+            + ((off * covered).mean() * CentreWeight);
         var right = ((shapeScores.argmax(1) == shapes) & covered).sum().to(ScalarType.Float32) / covered.sum().clamp_min(1);
         return (loss, right.detach());
     }

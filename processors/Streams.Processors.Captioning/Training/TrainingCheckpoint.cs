@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Streams.Processors.Captioning.Checkpoints;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Training;
@@ -15,7 +14,7 @@ internal sealed record TrainingCheckpoint(CaptionerTrainingOptions Options, int 
     private const string Folder = "checkpoint";
     private const string PositionFile = "position.json";
     private const string WeightsFile = "weights.safetensors";
-    private const string OptimizerFile = "optimizer.bin";
+    private const string OptimizerFile = "optimizer.safetensors";
 
     /// <summary>The checkpoint in <paramref name="output"/>.</summary>
     /// <exception cref="CheckpointException">There is none, or it is of a training with other options.</exception>
@@ -40,7 +39,7 @@ internal sealed record TrainingCheckpoint(CaptionerTrainingOptions Options, int 
         Directory.CreateDirectory(next);
         File.WriteAllText(Path.Combine(next, PositionFile), JsonSerializer.Serialize(this));
         SafetensorsFile.Write(Path.Combine(next, WeightsFile), weights, new Dictionary<string, string> { ["format"] = "pt" });
-        optimizer.save_state_dict(Path.Combine(next, OptimizerFile));
+        SafetensorsFile.Write(Path.Combine(next, OptimizerFile), optimizer.State, new Dictionary<string, string> { ["format"] = "pt" });
         Remove(output);
         Directory.Move(next, Path.Combine(output, Folder));
     }
@@ -52,7 +51,7 @@ internal sealed record TrainingCheckpoint(CaptionerTrainingOptions Options, int 
         ModelFolder.Load(path, weights, SafetensorsFile.Read(path));
     }
 
-    public static void ReadOptimizer(string output, AdamW optimizer) => optimizer.load_state_dict(Path.Combine(output, Folder, OptimizerFile));
+    public static void ReadOptimizer(string output, AdamW optimizer, int steps) => optimizer.Restore(Path.Combine(output, Folder, OptimizerFile), steps);
 
     public static void Remove(string output) => Delete(Path.Combine(output, Folder));
 

@@ -5,6 +5,7 @@ using Streams.Processors.Captioning.Families;
 using Streams.Processors.Captioning.Layers;
 using Streams.Processors.Captioning.Pipeline;
 using Streams.Processors.Captioning.Tokenization;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -13,15 +14,15 @@ namespace Streams.Processors.Captioning.Training;
 /// <summary>A model in training. Belongs to one thread.</summary>
 internal sealed class TrainingRun : IDisposable
 {
-    private const double PatchWeightInImages = 0.3;
-    private const double PatchWeightInClips = 0.1;
-    private const double MotionWeight = 0.5;
     private const int FramesWithGradient = 2;
     private const int ReportEverySteps = 50;
 
     // Each stage draws its own scenes, far from those of the others.
     private const long ScenesOfAStage = 1L << 32;
 
+    private static readonly Scalar PatchWeightInImages = 0.3.ToScalar();
+    private static readonly Scalar PatchWeightInClips = 0.1.ToScalar();
+    private static readonly Scalar MotionWeight = 0.5.ToScalar();
     private readonly CaptionerTrainingOptions _options;
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly WordTokenizer _tokenizer;
@@ -86,10 +87,10 @@ internal sealed class TrainingRun : IDisposable
 
     private void Train(TrainingStage stage, int index, int from, TrainingLog log, CancellationToken cancellationToken)
     {
-        using var optimizer = stage.CreateOptimizer();
+        using var optimizer = new AdamW(stage.Parameters);
         if (from > 0)
         {
-            TrainingCheckpoint.ReadOptimizer(_options.OutputDirectory, optimizer);
+            TrainingCheckpoint.ReadOptimizer(_options.OutputDirectory, optimizer, from);
         }
 
         using var queue = new BatchQueue(stage.Batches(from * _options.AccumulationBatches), cancellationToken);
@@ -156,7 +157,7 @@ internal sealed class TrainingRun : IDisposable
         var features = Features(batch);
         var (patches, accuracy) = _heads.Patches(features, batch.Labels);
         var captions = _captions.Compute(features, 1, batch.Captions, random).Loss;
-        return new StageLoss(captions + (PatchWeightInImages * patches), captions, accuracy);
+        return new StageLoss(captions + (patches * PatchWeightInImages), captions, accuracy);
     }
 
     // Gradients go through the encoder for a few frames of each clip only (Cheng et al., "Stochastic Backpropagation", CVPR 2022): frames are
@@ -189,7 +190,7 @@ internal sealed class TrainingRun : IDisposable
         var all = cat([kept, rest], 1).index_select(1, order).flatten(0, 1);
         var (patches, accuracy) = _heads.Patches(kept.flatten(0, 1), batch.Labels.Keep(batch.Frames, [.. frames[..FramesWithGradient].Select(frame => (int)frame)]));
         var (captions, state) = _captions.Compute(all, batch.Frames, batch.Captions, random);
-        return new StageLoss(captions + (MotionWeight * _heads.Motions(state, batch.Scenes)) + (PatchWeightInClips * patches), captions, accuracy);
+        return new StageLoss(captions + (_heads.Motions(state, batch.Scenes) * MotionWeight) + (patches * PatchWeightInClips), captions, accuracy);
     }
 
     private StageLoss MixedLoss(TrainingBatch batch, SceneRandom random) => batch.Frames == 1 ? ImageLoss(batch, random) : ClipLoss(batch, random);

@@ -21,20 +21,12 @@ internal sealed record TrainingStage(
 {
     private const double FloorShare = 0.03;
     private const double WarmUpShare = 0.04;
-    private const double WeightDecay = 0.02;
     private const double LargestGradient = 1.0;
-
-    public AdamW CreateOptimizer() => optim.AdamW(Parameters, lr: PeakRate, beta2: 0.98, weight_decay: WeightDecay);
 
     /// <summary>A step on <paramref name="accumulate"/> batches, the first with number <paramref name="step"/> * <paramref name="accumulate"/>.</summary>
     public (double Reported, double? Measure) Step(AdamW optimizer, BatchQueue queue, ulong seed, int step, int accumulate, CancellationToken cancellationToken)
     {
-        foreach (var group in optimizer.ParamGroups)
-        {
-            group.LearningRate = Rate(step);
-        }
-
-        optimizer.zero_grad();
+        optimizer.ZeroGradients();
         var (reported, measure) = (0.0, (double?)null);
         for (var i = 0; i < accumulate; i++)
         {
@@ -46,7 +38,7 @@ internal sealed record TrainingStage(
         }
 
         nn.utils.clip_grad_norm_(Parameters, LargestGradient);
-        optimizer.step();
+        optimizer.Step(Rate(step));
         return (reported, measure);
     }
 

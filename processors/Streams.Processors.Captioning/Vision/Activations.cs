@@ -1,4 +1,5 @@
 using Streams.Processors.Captioning.Checkpoints;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -7,9 +8,12 @@ namespace Streams.Processors.Captioning.Vision;
 /// <summary>Activation functions by the names that Hugging Face gives them.</summary>
 internal static class Activations
 {
+    // Made once: a scalar made in the call can be freed by the finaliser before the call is over.
+    private static readonly Scalar QuickGelu = 1.702.ToScalar();
+
     private static readonly Dictionary<string, Func<Tensor, Tensor>> Known = new()
     {
-        ["quick_gelu"] = wide => wide * sigmoid(wide * 1.702),
+        ["quick_gelu"] = wide => wide * sigmoid(wide * QuickGelu),
         ["gelu"] = wide => nn.functional.gelu(wide),
         ["gelu_pytorch_tanh"] = wide => nn.functional.gelu(wide, GELU.Approximate.tanh, inplace: false),
         ["silu"] = wide => nn.functional.silu(wide),
