@@ -14,4 +14,7 @@ public interface ICaptioner
     /// sampled evenly. The same clip gives the same caption, whatever else is captioned at the time.
     /// </summary>
     ValueTask<GeneratedCaption> CaptionAsync(IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken);
+
+    /// <summary>The same for a camera, by which turns are taken where many wait.</summary>
+    ValueTask<GeneratedCaption> CaptionAsync(string camera, IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken) => CaptionAsync(clip, cancellationToken);
 }
