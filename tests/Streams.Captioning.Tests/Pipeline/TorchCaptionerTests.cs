@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Time.Testing;
 using Streams.Processors.Captioning.Checkpoints;
 using Streams.Processors.Captioning.Clips;
 using Streams.Processors.Captioning.Pipeline;
+using Streams.Processors.Captioning.Serving;
 using Streams.Schemas.Frames;
 
 namespace Streams.Captioning.Tests.Pipeline;
@@ -49,6 +51,36 @@ public sealed class TorchCaptionerTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await captioner.CaptionAsync(clip, new CancellationToken(canceled: true)));
 
         Assert.NotEmpty((await captioner.CaptionAsync(clip, TestContext.Current.CancellationToken)).Text);
+    }
+
+    [Fact]
+    public async Task CaptionAsync_DeadlinePasses_SaysSoAndTheSameClipCanBeAskedForAgain()
+    {
+        var time = new FakeTimeProvider();
+        await using var captioner = await TorchCaptioner.LoadAsync(new CaptionerOptions { Device = "cpu", QueueCapacity = 1, Deadline = TimeSpan.FromSeconds(5) }, time);
+        var clip = Clip(ClipScenes.Create(77, 3));
+        // One at a time, so that the last has seconds to go when time goes on.
+        var asked = Enumerable.Range(0, 200).Select(_ => captioner.CaptionAsync("gate", clip, TestContext.Current.CancellationToken).AsTask()).ToList();
+        time.Advance(TimeSpan.FromSeconds(5));
+
+        var error = await Assert.ThrowsAsync<CaptionDeadlineException>(() => asked[^1]);
+
+        Assert.Contains("00:00:05", error.Message, StringComparison.Ordinal);
+        Assert.IsAssignableFrom<TimeoutException>(error); // which the pipeline repeats
+        Assert.NotEmpty((await captioner.CaptionAsync("gate", clip, TestContext.Current.CancellationToken)).Text);
+    }
+
+    [Fact]
+    public async Task CaptionAsync_TwoDevices_TwoBatchersAndTheSameCaptions()
+    {
+        var clips = Enumerable.Range(0, 6).Select(index => Clip(ClipScenes.Create(77, index))).ToList();
+        await using var one = await TorchCaptioner.LoadAsync(new CaptionerOptions { Device = "cpu" });
+        await using var two = await TorchCaptioner.LoadAsync(new CaptionerOptions { Device = "cpu,cpu" });
+        async Task<GeneratedCaption[]> RunAsync(TorchCaptioner captioner) =>
+            await Task.WhenAll(clips.Select((clip, i) => captioner.CaptionAsync($"camera {i}", clip, TestContext.Current.CancellationToken).AsTask()));
+
+        Assert.Equal(await RunAsync(one), await RunAsync(two));
+        Assert.Equal("cpu, cpu", two.Model.Device);
     }
 
     [Fact]
