@@ -48,6 +48,23 @@ internal sealed class LlamaModel : Module<Tensor, Tensor>
         return Run(embeddings, new AttentionContext((cosine.to(embeddings.dtype), sine.to(embeddings.dtype)), step.Mask, step), null);
     }
 
+    public Tensor Stream(Tensor embeddings, SinkWindowCache cache)
+    {
+        var count = (int)embeddings.shape[1];
+        var (all, added) = cache.Begin(count);
+        (Tensor Cosine, Tensor Sine) Angles(Tensor positions)
+        {
+            var (cosine, sine) = _rotary.Rows(positions);
+            return (cosine.to(embeddings.dtype), sine.to(embeddings.dtype));
+        }
+
+        // The buffers are not in order of time: who comes before whom is in the positions.
+        var mask = count == 1 ? null : (all.unsqueeze(1) <= added.unsqueeze(2)).unsqueeze(1);
+        var hidden = Run(embeddings, new AttentionContext(Angles(added), mask, cache, Angles(all)), null);
+        cache.End(count);
+        return hidden;
+    }
+
     private Tensor Run(Tensor hidden, AttentionContext context, DecoderTrace? trace)
     {
         for (var i = 0; i < _layers.Count; i++)

@@ -74,7 +74,7 @@ internal sealed class DeviceWorker : IAsyncDisposable
         cancellation.ThrowIfCancellationRequested();
         var began = Stopwatch.GetTimestamp();
         var (ids, images) = Session.Prepare(clip);
-        ServingMetrics.Prepared("resize", began);
+        ServingMetrics.Prepared("prepare", began);
         var request = new GenerationRequest(camera, ids, images, Session.MaxNewTokens, cancellation);
         _batcher.Submit(_lane, request);
         return await request.Result.WaitAsync(cancellation);

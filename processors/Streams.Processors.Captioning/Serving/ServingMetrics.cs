@@ -14,7 +14,7 @@ public static class ServingMetrics
 
     private const string DurationOf = "streams.captioning.duration";
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
-        DurationOf, "s", "Time of one piece of work by stage: decode (a record's pictures), resize (a frame), encode (images together), prefill (prompts together), token (one more for every sequence)");
+        DurationOf, "s", "Time of one piece of work by stage: frames (a record's, brought to the model's size), prepare (a clip and its prompt), encode (images together), prefill (prompts together), token (one more for every sequence)");
 
     private static readonly Histogram<double> Wait = Meter.CreateHistogram<double>("streams.captioning.wait", "s", "Time from a clip's coming to its caption");
     private static readonly Histogram<double> Fill = Meter.CreateHistogram<double>("streams.captioning.batch.fill", "1", "Share of the slots that were taken in a decoding step");
@@ -56,7 +56,7 @@ public static class ServingMetrics
 
     internal static void Waited(string model, long began) => Wait.Record(Stopwatch.GetElapsedTime(began).TotalSeconds, Model(model));
 
-    /// <summary>Before the model: decode or resize.</summary>
+    /// <summary>Before the model, on the caller's thread.</summary>
     internal static void Prepared(string stage, long began) => Duration.Record(Stopwatch.GetElapsedTime(began).TotalSeconds, new KeyValuePair<string, object?>("stage", stage));
 
     internal static void Skipped() => Gated.Add(1);

@@ -6,13 +6,16 @@ using Streams.Schemas.Frames;
 namespace Streams.Captioning.Tests.Cameras;
 
 /// <summary>Answers with a hash of the pixels it was given, so that any difference of input shows.</summary>
-internal sealed class HashingCaptioner : ICaptioner
+internal sealed class HashingCaptioner(string name = "hash 1") : ICaptioner
 {
-    public string ModelName => "hash 1";
+    public string ModelName => name;
+
+    public int Calls { get; private set; }
 
     public ValueTask<GeneratedCaption> CaptionAsync(IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        Calls++;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var frame in clip)
         {

@@ -1,0 +1,10 @@
+using Streams.Processors.Captioning.Pipeline;
+using Streams.Schemas.Frames;
+
+namespace Streams.Processors.Captioning.Cameras;
+
+/// <summary>A still scene that has been captioned.</summary>
+/// <param name="Thumbnail">The scene, see <see cref="SceneDifference"/>.</param>
+/// <param name="Model">The model that captioned it.</param>
+/// <param name="Caption">Its caption, which may be on its way yet.</param>
+internal sealed record SceneReference(RgbFrame Thumbnail, string Model, Task<GeneratedCaption> Caption);
