@@ -35,6 +35,14 @@ public sealed record CaptioningOptions : IValidatableObject
     public double SceneThreshold { get; init; } = DefaultSceneThreshold;
 
     /// <summary>
+    /// Where thumbnails differ, a clip still counts as unchanged if no visual token of the model is less similar to the captioned scene's than this cosine: light
+    /// that flickers changes pixels, and hardly what the model makes of them. 1: the model is not asked. How similar is similar hangs on the model.
+    /// Ignored without <see cref="SceneThreshold"/>.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double SceneSimilarity { get; init; } = 1;
+
+    /// <summary>
     /// Publish a caption of the first half of a clip as soon as it is there, marked as provisional, and the final one under the same clip number. Not where
     /// clips overlap by half or more: the one before is as new.
     /// </summary>

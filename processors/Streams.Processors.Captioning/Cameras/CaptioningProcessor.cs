@@ -18,7 +18,7 @@ internal sealed class CaptioningProcessor(string camera, ICaptioner captioner, C
     public async ValueTask<ProcessorOutput> ApplyAsync(IReadOnlyList<InputRecord> records, CancellationToken cancellationToken)
     {
         var cutter = new ClipCutter(_state, options);
-        var gate = new SceneGate(_state.Scene, options, captioner.ModelName);
+        var gate = new SceneGate(_state.Scene, options, captioner.ModelName, frames => captioner.EmbedAsync(camera, frames, cancellationToken).AsTask());
         var clips = new List<(InputRecord Record, Clip Clip, Task<GeneratedCaption> Caption, bool Unchanged)>();
         var rejections = new List<Rejection>();
         foreach (var record in records)
@@ -36,7 +36,7 @@ internal sealed class CaptioningProcessor(string camera, ICaptioner captioner, C
 
             foreach (var clip in cut)
             {
-                if (gate.Find(clip.Frames) is { } known)
+                if (await gate.FindAsync(clip.Frames) is { } known)
                 {
                     // Of a half that shows nothing new there is nothing to say early.
                     if (!clip.Provisional)
@@ -59,6 +59,7 @@ internal sealed class CaptioningProcessor(string camera, ICaptioner captioner, C
         }
 
         await Task.WhenAll(clips.Select(clip => clip.Caption));
+        await (gate.Reference?.Embeddings ?? Task.FromResult<FrameEmbeddings?>(null)); // the state will want it
         var results = new List<ResultDraft>(clips.Count);
         foreach (var (record, clip, caption, unchanged) in clips)
         {

@@ -45,6 +45,7 @@ internal sealed record ClipState(IReadOnlyList<PendingFrame> Frames, int Fresh, 
             writer.Write(caption.Text);
             writer.Write(caption.Confidence);
             writer.Write(caption.Model);
+            WriteEmbeddings(writer, Scene.Embeddings.Result);
         }
 
         writer.Flush();
@@ -93,7 +94,34 @@ internal sealed record ClipState(IReadOnlyList<PendingFrame> Frames, int Fresh, 
         }
 
         var thumbnail = new RgbFrame(default, size, size, ReadExactly(reader, size * size * 3));
-        return new SceneReference(thumbnail, reader.ReadString(), Task.FromResult(new GeneratedCaption(reader.ReadString(), reader.ReadDouble(), reader.ReadString())));
+        var (model, caption) = (reader.ReadString(), new GeneratedCaption(reader.ReadString(), reader.ReadDouble(), reader.ReadString()));
+        return new SceneReference(thumbnail, model, Task.FromResult(caption), Task.FromResult(ReadEmbeddings(reader)));
+    }
+
+    private static void WriteEmbeddings(BinaryWriter writer, FrameEmbeddings? embeddings)
+    {
+        writer.Write(embeddings?.Values.Count ?? 0);
+        if (embeddings is { Values.Count: > 0 })
+        {
+            writer.Write(embeddings.Width);
+            foreach (var value in embeddings.Values)
+            {
+                writer.Write(value);
+            }
+        }
+    }
+
+    private static FrameEmbeddings? ReadEmbeddings(BinaryReader reader)
+    {
+        var count = reader.ReadInt32();
+        if (count <= 0)
+        {
+            return null;
+        }
+
+        var width = reader.ReadInt32();
+        var bytes = ReadExactly(reader, checked(count * sizeof(float)));
+        return new FrameEmbeddings([.. Enumerable.Range(0, count).Select(i => BitConverter.ToSingle(bytes, i * sizeof(float)))], width, 1);
     }
 
     private static byte[] ReadExactly(BinaryReader reader, int count)

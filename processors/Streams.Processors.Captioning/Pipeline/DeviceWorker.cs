@@ -39,7 +39,25 @@ internal sealed class DeviceWorker : IAsyncDisposable
         }
     }
 
-    public async Task<GeneratedCaption> CaptionAsync(string camera, IReadOnlyList<RgbFrame> clip, CancellationToken cancellation)
+    public Task<GeneratedCaption> CaptionAsync(string camera, IReadOnlyList<RgbFrame> clip, CancellationToken cancellation) =>
+        InTurnAsync(camera, async either => Session.Describe(await (await SubmitAsync(camera, clip, Session.MaxNewTokens, either)).Result), cancellation);
+
+    public Task<FrameEmbeddings> EmbedAsync(string camera, IReadOnlyList<RgbFrame> frames, CancellationToken cancellation) => InTurnAsync(
+        camera,
+        async either =>
+        {
+            var request = await SubmitAsync(camera, frames, 0, either);
+            return new FrameEmbeddings(request.Embeddings, Session.Served.Text.HiddenSize, request.Images.Count);
+        },
+        cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _batcher.DisposeAsync();
+        Session.Dispose();
+    }
+
+    private async Task<T> InTurnAsync<T>(string camera, Func<CancellationToken, Task<T>> run, CancellationToken cancellation)
     {
         // A caller who waits here has no turn yet, so that each camera waits behind its own clips alone.
         var room = _room.GetOrAdd(camera, _ => new SemaphoreSlim(_options.QueueCapacity));
@@ -50,7 +68,7 @@ internal sealed class DeviceWorker : IAsyncDisposable
             await room.WaitAsync(either.Token);
             try
             {
-                return Session.Describe(await GenerateAsync(camera, clip, either.Token));
+                return await run(either.Token);
             }
             finally
             {
@@ -63,20 +81,15 @@ internal sealed class DeviceWorker : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _batcher.DisposeAsync();
-        Session.Dispose();
-    }
-
-    private async Task<IReadOnlyList<(int Id, double LogProbability)>> GenerateAsync(string camera, IReadOnlyList<RgbFrame> clip, CancellationToken cancellation)
+    private async Task<GenerationRequest> SubmitAsync(string camera, IReadOnlyList<RgbFrame> clip, int maxNewTokens, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var began = Stopwatch.GetTimestamp();
         var (ids, images) = Session.Prepare(clip);
         ServingMetrics.Prepared("prepare", began);
-        var request = new GenerationRequest(camera, ids, images, Session.MaxNewTokens, cancellation);
+        var request = new GenerationRequest(camera, maxNewTokens == 0 ? [] : ids, images, maxNewTokens, cancellation);
         _batcher.Submit(_lane, request);
-        return await request.Result.WaitAsync(cancellation);
+        await request.Result.WaitAsync(cancellation);
+        return request;
     }
 }

@@ -64,6 +64,13 @@ public sealed class TorchCaptioner : ICaptioner, IAsyncDisposable
         return caption;
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<FrameEmbeddings?> EmbedAsync(string camera, IReadOnlyList<RgbFrame> frames, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(frames.Count);
+        return await Of(camera).EmbedAsync(camera, frames, cancellationToken);
+    }
+
     /// <summary>Finishes what waits, then frees the model.</summary>
     public async ValueTask DisposeAsync() => await DisposeAsync(_workers);
 

@@ -97,10 +97,11 @@ internal sealed class DeviceBatcher : IAsyncDisposable
         while (NextToEncode() is ({ } lane, { } requests))
         {
             var encoded = lane.Encoder.Encode(requests);
+            encoded.Where(request => request.EncodeOnly).ToList().ForEach(request => request.CompleteEncoded());
             lock (_gate)
             {
                 lane.Encoding = 0;
-                encoded.ForEach(lane.Encoded.Enqueue);
+                encoded.Where(request => !request.EncodeOnly).ToList().ForEach(lane.Encoded.Enqueue);
                 Monitor.PulseAll(_gate);
             }
         }

@@ -24,7 +24,13 @@ internal sealed class GenerationRequest(string camera, IReadOnlyList<long> ids, 
     /// <summary>Visual tokens (images, queries, D) once they are encoded; null without images.</summary>
     public Tensor? Visual { get; set; }
 
-    /// <summary>New tokens, the end token last where it came.</summary>
+    /// <summary>Asked for its visual tokens alone.</summary>
+    public bool EncodeOnly => MaxNewTokens == 0;
+
+    /// <summary>These, once <see cref="Result"/> is there.</summary>
+    public float[] Embeddings { get; private set; } = [];
+
+    /// <summary>New tokens, the end token last where it came; none where only embeddings were asked for.</summary>
     public Task<IReadOnlyList<(int Id, double LogProbability)>> Result => _result.Task;
 
     /// <summary>True, and done with, when nobody waits for it any more.</summary>
@@ -44,6 +50,14 @@ internal sealed class GenerationRequest(string camera, IReadOnlyList<long> ids, 
     {
         Release();
         _result.TrySetResult(tokens);
+    }
+
+    /// <summary>Gives the visual tokens to whoever asked for nothing more.</summary>
+    public void CompleteEncoded()
+    {
+        using var scope = NewDisposeScope();
+        Embeddings = Visual is null ? [] : Visual.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        Complete([]);
     }
 
     public void Fail(Exception error)

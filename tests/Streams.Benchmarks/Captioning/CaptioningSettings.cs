@@ -15,7 +15,7 @@ internal sealed record CaptioningSettings(TextWriter Output, IReadOnlyList<strin
     public int Seconds { get; init; } = 20;
 
     /// <summary>Seed of the rendered clips.</summary>
-    public int Seed { get; init; } = 4711;
+    public ulong Seed { get; init; } = 4711;
 
     /// <summary>Folder of the videos of <c>gate</c>.</summary>
     public string Video { get; init; } = SharedVideo();
@@ -55,7 +55,7 @@ internal sealed record CaptioningSettings(TextWriter Output, IReadOnlyList<strin
             {
                 "--clips" when number >= 30 => settings with { Clips = number },
                 "--seconds" when number >= 1 => settings with { Seconds = number },
-                "--seed" when number >= 0 => settings with { Seed = number },
+                "--seed" when number >= 0 => settings with { Seed = (ulong)number },
                 "--video" when Directory.Exists(value) => settings with { Video = value },
                 _ => null!,
             };

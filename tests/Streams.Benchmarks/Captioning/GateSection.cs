@@ -53,7 +53,7 @@ internal static class GateSection
     private static async Task ChangesAsync(CaptioningSettings settings)
     {
         var (still, stillGated, changed, missed) = (0, 0, 0, new Dictionary<string, int>());
-        var random = new Random(settings.Seed);
+        var random = new Random((int)settings.Seed);
         for (var index = 0; index < settings.Clips / 3; index++)
         {
             var scene = ClipScenes.Create(settings.Seed, index);
@@ -85,7 +85,7 @@ internal static class GateSection
         settings.Promise(missed.Values.Sum() == 0, $"{changed} known changes: missed {string.Join(", ", missed.Select(entry => $"{entry.Key} {entry.Value}"))}", "none");
     }
 
-    private static RgbFrame Render(int seed, int index, double tick) => SceneRenderer.RenderFrame(ClipScenes.Create(seed, index), tick, 48);
+    private static RgbFrame Render(ulong seed, int index, double tick) => SceneRenderer.RenderFrame(ClipScenes.Create(seed, index), tick, 48);
 
     private static RgbFrame Noisy(RgbFrame frame, Random random)
     {

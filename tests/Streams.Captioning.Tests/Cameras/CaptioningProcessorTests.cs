@@ -221,6 +221,18 @@ public sealed class CaptioningProcessorTests
     }
 
     [Fact]
+    public async Task ApplyAsync_LightChangesAndTheEncoderSaysTheSame_IsUnchangedAlsoAfterARestart()
+    {
+        var options = new CaptioningOptions { SceneSimilarity = 0.95 };
+        List<InputRecord> records = [.. Enumerable.Range(0, 24).Select(i => Record(i, Solid(64, 64, (byte)(i < 8 ? 100 : 130), i))), .. Enumerable.Range(24, 8).Select(i => Record(i, Lit(Solid(64, 64, 100, i))))];
+
+        var output = await Create(options).ApplyAsync(records, TestContext.Current.CancellationToken);
+
+        Assert.Equal([null, true, true, null], output.Results.Select(draft => ResultJson.Deserialize<Caption>(draft.Data).Unchanged));
+        Assert.Equal(output.Results.Select(Line), await OneByOneAsync(options, records));
+    }
+
+    [Fact]
     public async Task ApplyAsync_AnotherModelAfterARestart_IsAskedAgain()
     {
         var first = Create();

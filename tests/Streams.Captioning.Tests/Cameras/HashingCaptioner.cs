@@ -12,6 +12,10 @@ internal sealed class HashingCaptioner(string name = "hash 1") : ICaptioner
 
     public int Calls { get; private set; }
 
+    /// <summary>One token a frame: its brightest pixel's levels, so that light alone does not turn it.</summary>
+    public ValueTask<FrameEmbeddings?> EmbedAsync(string camera, IReadOnlyList<RgbFrame> frames, CancellationToken cancellationToken) => ValueTask.FromResult<FrameEmbeddings?>(new FrameEmbeddings(
+        [.. frames.SelectMany(frame => Enumerable.Range(0, 2).Select(channel => frame.Pixels.ToArray().Where((_, i) => i % 3 == channel).Max() + (channel == 1 ? 90f : 0)))], 2, frames.Count));
+
     public ValueTask<GeneratedCaption> CaptionAsync(IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
