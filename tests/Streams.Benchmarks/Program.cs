@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using Streams.Benchmarks.Captioning;
 using Streams.Benchmarks.Graphs;
 using Streams.Benchmarks.Graphs.Online;
 using Streams.Benchmarks.Graphs.RealData;
@@ -10,6 +11,8 @@ switch (args)
 {
     case ["modes", .. var rest]:
         return ModesCommand.Run(rest, Console.Out);
+    case ["captioning", .. var rest]:
+        return await CaptioningCommand.RunAsync(rest, Console.Out);
     case ["graphs", .. var rest]:
         return GraphsCommand.Run(rest, Console.Out);
     case ["graphs-online", .. var rest]:

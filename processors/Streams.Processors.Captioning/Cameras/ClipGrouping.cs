@@ -44,6 +44,9 @@ public sealed class ClipGrouping<T>
         return clip;
     }
 
+    /// <summary>The clip in the making, once it is half full: with the frame that fills the half, and not where the clip before it already had half of its frames.</summary>
+    internal IReadOnlyList<T>? Half() => _frames.Count == (_options.ClipFrames + 1) / 2 && Fresh > 0 ? [.. _frames] : null;
+
     /// <summary>The source has ended: what no clip has had yet becomes a last, shorter one.</summary>
     public IReadOnlyList<T>? End()
     {

@@ -81,6 +81,11 @@ internal static class ModelFolder
                 throw new CheckpointException(path, $"tensor {name} is {Shape(tensor)}, config.json asks for {Shape(parameter)}; take the config.json that belongs to the file");
             }
 
+            if (!tensor.isfinite().all().item<bool>())
+            {
+                throw new CheckpointException(path, $"tensor {name} {Shape(tensor)} has values that are not finite; the file is damaged, or training went wrong: take an earlier checkpoint");
+            }
+
             parameter.copy_(tensor);
         }
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Streams.Processors.Captioning.Decoder;
 
 /// <summary>Keys and values of the tokens seen so far, for each layer, in buffers of fixed capacity. Belongs to one generation.</summary>
-internal sealed class KeyValueCache
+internal sealed class KeyValueCache : IKeyValueStore
 {
     private readonly Tensor[] _keys;
     private readonly Tensor[] _values;
@@ -18,7 +18,10 @@ internal sealed class KeyValueCache
     /// <summary>Tokens held.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Stores new keys and values of one layer and gives all of them.</summary>
+    /// <summary>Keys and values of one layer so far: (B, heads, <see cref="Length"/>, head).</summary>
+    public (Tensor Keys, Tensor Values) Held(int layer) => (_keys[layer].narrow(2, 0, Length), _values[layer].narrow(2, 0, Length));
+
+    /// <inheritdoc/>
     public (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
     {
         var count = keys.shape[2];

@@ -28,26 +28,35 @@ internal sealed class LlamaAttention : Module
         register_module("o_proj", _output);
     }
 
-    public Tensor Apply(Tensor hidden, Tensor cosine, Tensor sine, Tensor? mask, KeyValueCache? cache, int layer)
+    public Tensor Apply(Tensor hidden, AttentionContext context, int layer)
     {
+        var (cosine, sine) = context.Angles;
         var (batch, count) = (hidden.shape[0], hidden.shape[1]);
         Tensor Split(Linear projection, int heads) => projection.forward(hidden).view(batch, count, heads, _config.HeadDim).transpose(1, 2);
         var query = RotaryTable.Rotate(Split(_query, _config.NumAttentionHeads), cosine, sine);
-        var key = RotaryTable.Rotate(Split(_key, _config.NumKeyValueHeads), cosine, sine);
+        var key = Split(_key, _config.NumKeyValueHeads);
+        key = context.KeyAngles is null ? RotaryTable.Rotate(key, cosine, sine) : key;
         var value = Split(_value, _config.NumKeyValueHeads);
-        if (cache is not null)
+        if (context.Store is not null)
         {
-            (key, value) = cache.Append(layer, key, value);
+            (key, value) = context.Store.Append(layer, key, value);
         }
 
+        key = context.KeyAngles is { } angles ? RotaryTable.Rotate(key, angles.Cosine, angles.Sine) : key;
         var group = _config.NumAttentionHeads / _config.NumKeyValueHeads;
-        if (group > 1)
+        if (count == 1)
+        {
+            // The heads that share keys as so many queries: what is cached is read as it lies, not repeated.
+            query = query.reshape(batch, _config.NumKeyValueHeads, group, _config.HeadDim);
+        }
+        else if (group > 1)
         {
             key = key.repeat_interleave(group, 1);
             value = value.repeat_interleave(group, 1);
         }
 
-        var mixed = functional.scaled_dot_product_attention(query, key, value, mask, is_casual: mask is null && count > 1);
+        var mixed = functional.scaled_dot_product_attention(query, key, value, context.Mask, is_casual: context.Mask is null && count > 1);
+        mixed = count == 1 ? mixed.reshape(batch, _config.NumAttentionHeads, 1, _config.HeadDim) : mixed;
         return _output.forward(mixed.transpose(1, 2).reshape(batch, count, -1));
     }
 }

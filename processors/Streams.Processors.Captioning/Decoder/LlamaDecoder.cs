@@ -42,6 +42,13 @@ internal sealed class LlamaDecoder : Module<Tensor, Tensor>
     public Tensor Hidden(Tensor embeddings, KeyValueCache? cache, DecoderTrace? trace = null, Tensor? attentionMask = null) =>
         _model.Hidden(embeddings, cache, trace, attentionMask);
 
+    /// <summary>Normalised output (N, 1, D) of the last layer for one new token (N, 1, D) in each of the slots.</summary>
+    public Tensor Step(Tensor embeddings, SlotStep step) => _model.Step(embeddings, step);
+
+    /// <summary>Normalised output (1, N, D) of the last layer for the next tokens (1, N, D) of a sequence that never ends.</summary>
+    /// <exception cref="ArgumentException">More tokens than the window of <paramref name="cache"/> holds.</exception>
+    public Tensor Stream(Tensor embeddings, SinkWindowCache cache) => _model.Stream(embeddings, cache);
+
     /// <summary>Scores of each word of the vocabulary.</summary>
     public Tensor Logits(Tensor hidden) =>
         _head is null ? functional.linear(hidden, _model.EmbeddingWeight) : _head.forward(hidden);

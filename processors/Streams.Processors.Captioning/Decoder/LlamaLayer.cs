@@ -34,9 +34,9 @@ internal sealed class LlamaLayer : Module
         }
     }
 
-    public Tensor Apply(Tensor hidden, Tensor cosine, Tensor sine, Tensor? mask, KeyValueCache? cache, int layer, DecoderTrace? trace)
+    public Tensor Apply(Tensor hidden, AttentionContext context, int layer, DecoderTrace? trace)
     {
-        hidden = hidden + _attention.Apply(_attentionNorm.forward(hidden), cosine, sine, mask, cache, layer);
+        hidden = hidden + _attention.Apply(_attentionNorm.forward(hidden), context, layer);
         var normalized = _mlpNorm.forward(hidden);
         return hidden + (_mlp?.forward(normalized) ?? _sparse!.Apply(normalized, trace));
     }

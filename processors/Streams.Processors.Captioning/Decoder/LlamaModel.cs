@@ -36,16 +36,46 @@ internal sealed class LlamaModel : Module<Tensor, Tensor>
         var start = cache?.Length ?? 0;
         var count = embeddings.shape[1];
         var (cosine, sine) = attentionMask is null ? _rotary.Slice(start, count) : _rotary.At(Positions(attentionMask).narrow(1, start, count));
-        (cosine, sine) = (cosine.to(embeddings.dtype), sine.to(embeddings.dtype));
         var mask = Mask(start, count, attentionMask, embeddings.device);
-        var hidden = embeddings;
+        var hidden = Run(embeddings, new AttentionContext((cosine.to(embeddings.dtype), sine.to(embeddings.dtype)), mask, cache), trace);
+        cache?.Advance((int)count);
+        return hidden;
+    }
+
+    public Tensor Step(Tensor embeddings, SlotStep step)
+    {
+        var (cosine, sine) = _rotary.Rows(step.Positions.unsqueeze(1));
+        return Run(embeddings, new AttentionContext((cosine.to(embeddings.dtype), sine.to(embeddings.dtype)), step.Mask, step), null);
+    }
+
+    public Tensor Stream(Tensor embeddings, SinkWindowCache cache)
+    {
+        var count = (int)embeddings.shape[1];
+        var (all, added) = cache.Begin(count);
+        (Tensor Cosine, Tensor Sine) Angles(Tensor positions)
+        {
+            var (cosine, sine) = _rotary.Rows(positions);
+            return (cosine.to(embeddings.dtype), sine.to(embeddings.dtype));
+        }
+
+        // The buffers are not in order of time: who comes before whom is in the positions.
+        var mask = count == 1 ? null : (all.unsqueeze(1) <= added.unsqueeze(2)).unsqueeze(1);
+        var hidden = Run(embeddings, new AttentionContext(Angles(added), mask, cache, Angles(all)), null);
+        cache.End(count);
+        return hidden;
+    }
+
+    private Tensor Run(Tensor hidden, AttentionContext context, DecoderTrace? trace)
+    {
         for (var i = 0; i < _layers.Count; i++)
         {
-            hidden = _layers[i].Apply(hidden, cosine, sine, mask, cache, i, trace);
+            // What a layer leaves behind goes with it, unless somebody wants to look: thirty layers of a long prompt are gigabytes.
+            using var scope = trace is null ? NewDisposeScope() : null;
+            hidden = _layers[i].Apply(hidden, context, i, trace);
+            hidden = scope is null ? hidden : hidden.MoveToOuterDisposeScope();
             trace?.Hidden.Add(hidden);
         }
 
-        cache?.Advance((int)count);
         return _norm.forward(hidden);
     }
 

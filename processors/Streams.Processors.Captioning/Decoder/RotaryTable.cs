@@ -30,10 +30,14 @@ internal sealed class RotaryTable : Module
     }
 
     /// <summary>Those of positions (B, N): (B, 1, N, head).</summary>
-    public (Tensor Cosine, Tensor Sine) At(Tensor positions)
+    public (Tensor Cosine, Tensor Sine) At(Tensor positions) =>
+        positions.numel() == 0 || positions.max().item<long>() < _limit ? Rows(positions) : throw TooLong(positions.max().item<long>() + 1);
+
+    /// <summary>The same of positions that are known to be within the context: a look at them would make the host wait for the device.</summary>
+    public (Tensor Cosine, Tensor Sine) Rows(Tensor positions)
     {
-        Tensor Rows(string name) => get_buffer(name)!.index_select(0, positions.reshape(-1)).view(positions.shape[0], 1, positions.shape[1], -1);
-        return positions.numel() == 0 || positions.max().item<long>() < _limit ? (Rows("cosine"), Rows("sine")) : throw TooLong(positions.max().item<long>() + 1);
+        Tensor Row(string name) => get_buffer(name)!.index_select(0, positions.reshape(-1)).view(positions.shape[0], 1, positions.shape[1], -1);
+        return (Row("cosine"), Row("sine"));
     }
 
     private PromptTooLongException TooLong(long wanted) => new(wanted, _limit);

@@ -9,7 +9,6 @@ namespace Streams.Processors.Captioning.Pipeline;
 /// <summary>Greedy decoding of a batch of clips. Not safe for concurrent use: it belongs to one thread.</summary>
 internal sealed class CaptionGenerator(VisionLanguageModel model, CaptionerConfig config, WordTokenizer tokenizer, Device device)
 {
-    private const int ConfidenceDigits = 6;
     private readonly ClipTensors _tensors = new(config, device);
     private readonly string _name = $"{config.Name} {config.Version}";
 
@@ -24,8 +23,6 @@ internal sealed class CaptionGenerator(VisionLanguageModel model, CaptionerConfi
         return [.. GreedyDecoder.Decode(model.Language, config.TextConfig, embeddings, config.MaxNewTokens, [config.EosTokenId]).Select(ToCaption)];
     }
 
-    private GeneratedCaption ToCaption((int Id, double LogProbability)[] output) => new(
-        tokenizer.Decode(output.Select(token => token.Id)),
-        Math.Round(Math.Exp(output.Average(token => token.LogProbability)), ConfidenceDigits),
-        _name);
+    private GeneratedCaption ToCaption((int Id, double LogProbability)[] output) =>
+        GeneratedCaption.From(tokenizer.Decode(output.Select(token => token.Id)), output, _name);
 }

@@ -14,8 +14,11 @@ public sealed record CaptionerOptions
     /// </summary>
     public string ModelDirectory { get; init; } = Path.Combine(AppContext.BaseDirectory, ShippedModelFolder);
 
-    /// <summary>auto (CUDA where there is one), cpu, cuda or cuda:N.</summary>
-    [RegularExpression("^(auto|cpu|cuda(:[0-9]+)?)$")]
+    /// <summary>
+    /// auto (CUDA where there is one), cpu, cuda or cuda:N; several, with commas between, for as many batchers: each camera stays with one, so
+    /// that its captions do not hang on where the others are.
+    /// </summary>
+    [RegularExpression("^(auto|cpu|cuda(:[0-9]+)?)(,(auto|cpu|cuda(:[0-9]+)?))*$")]
     public string Device { get; init; } = "auto";
 
     /// <summary>Type of a published checkpoint's weights: auto, float32, bfloat16 or float16. Ignored by models trained here.</summary>
@@ -30,15 +33,30 @@ public sealed record CaptionerOptions
     [Range(1, 1024)]
     public int MaxNewTokens { get; init; } = 64;
 
-    /// <summary>
-    /// Clips in one forward pass. Fewer are filled up: matrix products round by their shape, and only a fixed shape makes the
-    /// confidence of a clip, to its last digit, independent of what else is captioned. A second clip costs next to nothing on a CPU;
-    /// a GPU likes 32 and more.
-    /// </summary>
+    /// <summary>Clips captioned together: slots of the key-value cache, if <see cref="CacheBytes"/> has room for so many. A GPU likes 32 and more. Captions do not depend on it.</summary>
     [Range(1, 256)]
-    public int BatchSize { get; init; } = 2;
+    public int BatchSize { get; init; } = 8;
 
-    /// <summary>Clips that may wait; callers beyond it wait themselves.</summary>
+    /// <summary>Clips of one camera that may wait; callers beyond it wait themselves.</summary>
     [Range(1, 65536)]
     public int QueueCapacity { get; init; } = 64;
+
+    /// <summary>Most bytes of keys and values on a device. Bounds the slots; below four of them sequences are decoded one by one.</summary>
+    [Range(1 << 16, long.MaxValue)]
+    public long CacheBytes { get; init; } = 512L << 20;
+
+    /// <summary>Tokens of prompt and answer that a slot holds, at most what the model was trained for. Ignored by models trained here, whose prompts are all alike.</summary>
+    [Range(16, 1 << 20)]
+    public int ContextTokens { get; init; } = 2048;
+
+    /// <summary>Bytes of visual tokens that are kept for frames that come again, as in clips that overlap. Zero: none.</summary>
+    [Range(0, long.MaxValue)]
+    public long EmbeddingCacheBytes { get; init; } = 64L << 20;
+
+    /// <summary>
+    /// How long a caption is waited for before the call fails with <see cref="Serving.CaptionDeadlineException"/>, which says nothing against the clip: the
+    /// pipeline asks again. Zero: as long as it takes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan Deadline { get; init; }
 }

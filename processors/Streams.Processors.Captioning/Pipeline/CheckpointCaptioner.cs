@@ -14,16 +14,17 @@ namespace Streams.Processors.Captioning.Pipeline;
 public sealed partial class CheckpointCaptioner : IDisposable
 {
     private const int ConfidenceDigits = 6;
-    private readonly SmolVlmSession _session;
 
     private CheckpointCaptioner(SmolVlmSession session, CheckpointReport report)
     {
-        _session = session;
+        Session = session;
         Report = report;
     }
 
     /// <summary>What was loaded.</summary>
     public CheckpointReport Report { get; }
+
+    internal SmolVlmSession Session { get; }
 
     /// <summary>Loads a folder.</summary>
     /// <exception cref="CheckpointException">Tensors are missing, left over, of another shape, or not finite.</exception>
@@ -54,27 +55,27 @@ public sealed partial class CheckpointCaptioner : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfZero(conversations.Count);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxNewTokens, 1);
-        return [.. _session.Generate(conversations, maxNewTokens, cancellation).Select(ToAnswer)];
+        return [.. Session.Generate(conversations, maxNewTokens, cancellation).Select(ToAnswer)];
     }
 
     /// <summary>Frames of a video that the model looks at, at most.</summary>
-    public int MaxVideoFrames => _session.Config.Images.MaxVideoFrames;
+    public int MaxVideoFrames => Session.Config.Images.MaxVideoFrames;
 
     /// <summary>The frames of a video that the model wants to see, by index.</summary>
     public IReadOnlyList<int> SampleFrames(int totalFrames, double framesPerSecond) =>
-        FrameSampling.Smol(totalFrames, framesPerSecond, MaxVideoFrames, _session.Config.Images.VideoFramesPerSecond);
+        FrameSampling.Smol(totalFrames, framesPerSecond, MaxVideoFrames, Session.Config.Images.VideoFramesPerSecond);
 
     /// <summary>A frame of a video at the size that the model works from: all of it that needs to be held.</summary>
-    public RgbFrame Shrink(RgbFrame frame) => SmolVlmImages.Shrink(frame, _session.Config.Images);
+    public RgbFrame Shrink(RgbFrame frame) => SmolVlmImages.Shrink(frame, Session.Config.Images);
 
     /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
+    public void Dispose() => Session.Dispose();
 
     private CheckpointAnswer ToAnswer((int Id, double LogProbability)[] output) => new(
-        _session.Tokenizer.Decode(output.Select(token => token.Id), skipSpecial: true).Trim(),
+        Session.Tokenizer.Decode(output.Select(token => token.Id), skipSpecial: true).Trim(),
         [.. output.Select(token => token.Id)],
         Math.Round(Math.Exp(output.Average(token => token.LogProbability)), ConfidenceDigits),
-        _session.Config.EndTokenIds.Contains(output[^1].Id));
+        Session.Config.EndTokenIds.Contains(output[^1].Id));
 
     private static ScalarType Precision(string name, Device device) => name switch
     {

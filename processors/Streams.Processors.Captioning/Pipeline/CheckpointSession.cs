@@ -1,6 +1,10 @@
+using Streams.Processors.Captioning.Families;
 using Streams.Processors.Captioning.Preprocessing;
 using Streams.Processors.Captioning.Prompting;
+using Streams.Processors.Captioning.Serving;
 using Streams.Schemas.Frames;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Pipeline;
 
@@ -10,37 +14,52 @@ internal sealed class CheckpointSession : ICaptionSession
     private readonly CheckpointCaptioner _captioner;
     private readonly CaptionerOptions _options;
 
-    public CheckpointSession(CaptionerOptions options)
+    public CheckpointSession(CaptionerOptions options, Device device)
     {
         _options = options;
-        _captioner = CheckpointCaptioner.Load(new CheckpointOptions { Directory = options.ModelDirectory, Device = options.Device, Precision = options.Precision });
-        var report = _captioner.Report;
+        _captioner = CheckpointCaptioner.Load(new CheckpointOptions { Directory = options.ModelDirectory, Device = device.ToString(), Precision = options.Precision });
+        var (report, session) = (_captioner.Report, _captioner.Session);
         Info = new CaptionerModelInfo(
             $"{report.ModelType} {Path.GetFileName(Path.TrimEndingDirectorySeparator(options.ModelDirectory))}",
             report.Parts.Sum(part => part.Parameters),
             _captioner.MaxVideoFrames,
             report.ImageSize,
             report.Device);
+        Served = new ServedModel
+        {
+            Name = Info.Name,
+            Model = session.Model,
+            Text = session.Config.Text,
+            ImageTokenId = session.Config.ImageTokenId,
+            EndTokenIds = [.. session.Config.EndTokenIds],
+            Pixels = frames => PixelTensors.Normalize(frames, session.Config.Images, session.Device).to(session.Type),
+            ImageSize = report.ImageSize,
+            Device = session.Device,
+            Type = session.Type,
+            SlotTokens = Math.Min(options.ContextTokens, report.ContextLength),
+            // One image of this size fills a CPU; a GPU wants many.
+            EncodeSizes = session.Device.type == DeviceType.CPU ? [1] : [8, 16, 32, 64],
+        };
     }
 
     public CaptionerModelInfo Info { get; }
 
-    public ClipInput Prepare(IReadOnlyList<RgbFrame> clip)
+    public ServedModel Served { get; }
+
+    public int MaxNewTokens => _options.MaxNewTokens;
+
+    public (IReadOnlyList<long> Ids, IReadOnlyList<RgbFrame> Images) Prepare(IReadOnlyList<RgbFrame> clip)
     {
         // Times come with the frames. Clips are short: all frames are shown, as far as the model takes so many.
         var chosen = FrameSampling.Uniform(clip.Count, Info.FramesPerClip);
         var seconds = clip.Select(frame => Math.Max(0, (frame.CaptureTime - clip[0].CaptureTime).TotalSeconds)).ToList();
-        return new Clip(new VideoContent([.. chosen.Select(i => _captioner.Shrink(clip[i]))], [.. chosen.Select(i => seconds[i])], seconds[^1]));
+        var video = new VideoContent([.. chosen.Select(i => _captioner.Shrink(clip[i]))], [.. chosen.Select(i => seconds[i])], seconds[^1]);
+        var (ids, tiles) = _captioner.Session.Tokenize([new ChatMessage(ChatMessage.User, [video, new TextContent(_options.Prompt)])], _options.MaxNewTokens);
+        return ([.. ids.Select(id => (long)id)], tiles);
     }
 
-    // One at a time: products round by their shape, and a caption must not depend on what else is captioned.
-    public IReadOnlyList<GeneratedCaption> Caption(IReadOnlyList<ClipInput> clips) => [.. clips.Cast<Clip>().Select(clip =>
-    {
-        var answer = _captioner.Answer([new ChatMessage(ChatMessage.User, [clip.Video, new TextContent(_options.Prompt)])], _options.MaxNewTokens);
-        return new GeneratedCaption(answer.Text, answer.Confidence, Info.Name);
-    })];
+    public GeneratedCaption Describe(IReadOnlyList<(int Id, double LogProbability)> tokens) =>
+        GeneratedCaption.From(_captioner.Session.Tokenizer.Decode(tokens.Select(token => token.Id), skipSpecial: true).Trim(), tokens, Info.Name);
 
     public void Dispose() => _captioner.Dispose();
-
-    private sealed record Clip(VideoContent Video) : ClipInput;
 }

@@ -1,18 +1,20 @@
+using Streams.Processors.Captioning.Serving;
 using Streams.Schemas.Frames;
 
 namespace Streams.Processors.Captioning.Pipeline;
 
-/// <summary>A loaded model behind <see cref="TorchCaptioner"/>. Made, asked and freed on one thread.</summary>
+/// <summary>A loaded model behind <see cref="TorchCaptioner"/>: what it is asked, and what its tokens say. Safe for concurrent use.</summary>
 internal interface ICaptionSession : IDisposable
 {
     CaptionerModelInfo Info { get; }
 
-    /// <summary>A clip as the model wants to see it. Called on any thread.</summary>
-    ClipInput Prepare(IReadOnlyList<RgbFrame> clip);
+    ServedModel Served { get; }
 
-    /// <summary>Captions of at most <see cref="CaptionerOptions.BatchSize"/> clips; each the same whatever is beside it.</summary>
-    IReadOnlyList<GeneratedCaption> Caption(IReadOnlyList<ClipInput> clips);
+    /// <summary>Longest answer, in tokens.</summary>
+    int MaxNewTokens { get; }
+
+    /// <summary>The prompt about a clip and the images that belong into it, at the encoder's size.</summary>
+    (IReadOnlyList<long> Ids, IReadOnlyList<RgbFrame> Images) Prepare(IReadOnlyList<RgbFrame> clip);
+
+    GeneratedCaption Describe(IReadOnlyList<(int Id, double LogProbability)> tokens);
 }
-
-/// <summary>A prepared clip; each kind of session has its own.</summary>
-internal abstract record ClipInput;

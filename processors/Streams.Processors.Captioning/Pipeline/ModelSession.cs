@@ -1,5 +1,7 @@
 using Streams.Processors.Captioning.Checkpoints;
 using Streams.Processors.Captioning.Families;
+using Streams.Processors.Captioning.Serving;
+using Streams.Processors.Captioning.Tokenization;
 using Streams.Schemas.Frames;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,49 +11,64 @@ namespace Streams.Processors.Captioning.Pipeline;
 /// <summary>A model that was trained here.</summary>
 internal sealed class ModelSession : ICaptionSession
 {
+    // From here on, images give the same bits in any number; fewer are filled up.
+    private const int ImagesAtLeast = 16;
+    private readonly CaptionerConfig _config;
+    private readonly WordTokenizer _tokenizer;
     private readonly VisionLanguageModel _model;
-    private readonly CaptionGenerator _generator;
-    private readonly int _batchSize;
+    private readonly long[] _prompt;
 
-    private ModelSession(VisionLanguageModel model, CaptionGenerator generator, CaptionerModelInfo info, int batchSize)
+    private ModelSession(CaptionerConfig config, WordTokenizer tokenizer, VisionLanguageModel model, Device device, int batchSize)
     {
-        _model = model;
-        _generator = generator;
-        _batchSize = batchSize;
-        Info = info;
+        (_config, _tokenizer, _model) = (config, tokenizer, model);
+        var tensors = new ClipTensors(config, device);
+        _prompt = tensors.Prompt(config.FramesPerClip);
+        Info = new CaptionerModelInfo(
+            $"{config.Name} {config.Version}", model.parameters().Sum(parameter => parameter.numel()), config.FramesPerClip, config.VisionConfig.ImageSize, device.ToString());
+        Served = new ServedModel
+        {
+            Name = Info.Name,
+            Model = model,
+            Text = config.TextConfig,
+            ImageTokenId = config.ImageTokenId,
+            EndTokenIds = [config.EosTokenId],
+            Pixels = frames => tensors.Pixels([.. frames.SelectMany(frame => frame.Pixels.ToArray())]),
+            ImageSize = config.VisionConfig.ImageSize,
+            Device = device,
+            Type = ScalarType.Float32,
+            SlotTokens = _prompt.Length + config.MaxNewTokens,
+            EncodeSizes = [.. new[] { 1, 2, 4, 8 }.Select(factor => ImagesAtLeast * factor).Where(size => size == ImagesAtLeast || size <= batchSize * config.FramesPerClip)],
+            PromptTokens = _prompt.Length,
+        };
     }
 
     public CaptionerModelInfo Info { get; }
 
-    public static ModelSession Load(CaptionerOptions options)
+    public ServedModel Served { get; }
+
+    public int MaxNewTokens => _config.MaxNewTokens;
+
+    public static ModelSession Load(string folder, Device device, int batchSize)
     {
         set_num_threads(1); // tensors this small only get slower with more
-        var device = TorchDevice.Resolve(options.Device);
-        var config = ModelFolder.ReadConfig(options.ModelDirectory);
-        var tokenizer = ModelFolder.ReadTokenizer(options.ModelDirectory);
+        var config = ModelFolder.ReadConfig(folder);
+        var tokenizer = ModelFolder.ReadTokenizer(folder);
         if (tokenizer.Count != config.TextConfig.VocabSize)
         {
             throw new ModelConfigException("text_config.vocab_size", $"is {config.TextConfig.VocabSize}, tokenizer.json has {tokenizer.Count} words; take the files that belong together");
         }
 
-        var model = ModelFolder.ReadModel(options.ModelDirectory, config);
+        var model = ModelFolder.ReadModel(folder, config);
         model.eval();
         model.to(device);
-        var info = new CaptionerModelInfo(
-            $"{config.Name} {config.Version}", model.parameters().Sum(parameter => parameter.numel()), config.FramesPerClip, config.VisionConfig.ImageSize, device.ToString());
-        return new ModelSession(model, new CaptionGenerator(model, config, tokenizer, device), info, options.BatchSize);
+        return new ModelSession(config, tokenizer, model, device, batchSize);
     }
 
-    public ClipInput Prepare(IReadOnlyList<RgbFrame> clip) => new Clip(ClipSampler.ToModelInput(clip, Info.FramesPerClip, Info.ImageSize));
+    public (IReadOnlyList<long> Ids, IReadOnlyList<RgbFrame> Images) Prepare(IReadOnlyList<RgbFrame> clip) =>
+        (_prompt, ClipSampler.ToModelInput(clip, Info.FramesPerClip, Info.ImageSize));
 
-    // In one pass, always of the same size.
-    public IReadOnlyList<GeneratedCaption> Caption(IReadOnlyList<ClipInput> clips)
-    {
-        var filled = clips.Concat(Enumerable.Repeat(clips[^1], _batchSize - clips.Count)).Cast<Clip>().Select(clip => clip.Pixels).ToList();
-        return [.. _generator.Generate(filled).Take(clips.Count)];
-    }
+    public GeneratedCaption Describe(IReadOnlyList<(int Id, double LogProbability)> tokens) =>
+        GeneratedCaption.From(_tokenizer.Decode(tokens.Select(token => token.Id)), tokens, Info.Name);
 
     public void Dispose() => _model.Dispose();
-
-    private sealed record Clip(byte[] Pixels) : ClipInput;
 }

@@ -1,135 +1,87 @@
-using System.Threading.Channels;
+using System.Diagnostics;
 using Streams.Processors.Captioning.Checkpoints;
+using Streams.Processors.Captioning.Serving;
 using Streams.Schemas.Frames;
 
 namespace Streams.Processors.Captioning.Pipeline;
 
 /// <summary>
-/// Captions clips with a model folder. One thread of its own runs the model; requests that wait meanwhile go through it together.
+/// Captions clips with a model folder: a batcher a device, shared by all cameras. Frames are scaled and prompts written by whoever calls.
 /// </summary>
 public sealed class TorchCaptioner : ICaptioner, IAsyncDisposable
 {
-    private readonly Channel<Request> _requests;
-    private readonly CaptionerOptions _options;
-    private readonly TaskCompletionSource<CaptionerModelInfo> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Task _worker;
-    private ICaptionSession _session = null!; // written by the worker before it is ready, read by callers after
+    private readonly IReadOnlyList<DeviceWorker> _workers;
 
-    private TorchCaptioner(CaptionerOptions options)
-    {
-        _options = options;
-        _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
-        _worker = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-    }
+    private TorchCaptioner(IReadOnlyList<DeviceWorker> workers) => _workers = workers;
 
     /// <summary>What was loaded.</summary>
-    public CaptionerModelInfo Model { get; private set; } = null!;
+    public CaptionerModelInfo Model => _workers[0].Session.Info with { Device = string.Join(", ", _workers.Select(worker => worker.Session.Info.Device)) };
 
     /// <inheritdoc/>
-    public string ModelName => Model.Name;
+    public string ModelName => _workers[0].Session.Info.Name;
 
-    /// <summary>Loads the model and starts the thread.</summary>
+    /// <summary>Loads the model on its devices and starts their batchers.</summary>
     /// <exception cref="CheckpointException">The weights do not fit the configuration.</exception>
     /// <exception cref="ModelConfigException">The configuration cannot be built.</exception>
     /// <exception cref="Tokenization.TokenizerException">The tokenizer cannot be read or is of another vocabulary.</exception>
-    /// <exception cref="DeviceNotAvailableException">The device is not there.</exception>
+    /// <exception cref="DeviceNotAvailableException">A device is not there.</exception>
+    /// <exception cref="CacheBudgetException">The key-value cache has no room for one clip.</exception>
     /// <exception cref="FileNotFoundException">A file of the folder is missing.</exception>
-    public static async Task<TorchCaptioner> LoadAsync(CaptionerOptions options)
+    /// <param name="options">Model, devices and limits.</param>
+    /// <param name="time">For deadlines; the system's when not given.</param>
+    public static async Task<TorchCaptioner> LoadAsync(CaptionerOptions options, TimeProvider? time = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.QueueCapacity, 1);
-        var captioner = new TorchCaptioner(options);
-        captioner.Model = await captioner._ready.Task;
-        return captioner;
+        var workers = new List<DeviceWorker>();
+        try
+        {
+            foreach (var device in options.Device.Split(','))
+            {
+                // Off the caller's thread: it takes seconds for a large model.
+                workers.Add(await Task.Run(() => DeviceWorker.Load(options, TorchDevice.Resolve(device), time ?? TimeProvider.System)));
+            }
+
+            return new TorchCaptioner(workers);
+        }
+        catch
+        {
+            await DisposeAsync(workers);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
-    public async ValueTask<GeneratedCaption> CaptionAsync(IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken)
+    public ValueTask<GeneratedCaption> CaptionAsync(IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken) => CaptionAsync("", clip, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<GeneratedCaption> CaptionAsync(string camera, IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(clip.Count);
-        var request = new Request(_session.Prepare(clip), cancellationToken);
-        try
-        {
-            await _requests.Writer.WriteAsync(request, cancellationToken);
-        }
-        catch (ChannelClosedException e)
-        {
-            throw new ObjectDisposedException("The captioner was disposed; it takes no more clips", e);
-        }
+        var began = Stopwatch.GetTimestamp();
+        var caption = await Of(camera).CaptionAsync(camera, clip, cancellationToken);
+        ServingMetrics.Waited(ModelName, began);
+        return caption;
+    }
 
-        return await request.Result.Task.WaitAsync(cancellationToken);
+    /// <inheritdoc/>
+    public async ValueTask<FrameEmbeddings?> EmbedAsync(string camera, IReadOnlyList<RgbFrame> frames, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(frames.Count);
+        return await Of(camera).EmbedAsync(camera, frames, cancellationToken);
     }
 
     /// <summary>Finishes what waits, then frees the model.</summary>
-    public async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync() => await DisposeAsync(_workers);
+
+    // FNV-1a: string.GetHashCode is another in every process, and a replay must find the same device.
+    private DeviceWorker Of(string camera) => _workers[(int)(camera.Aggregate(2166136261u, (hash, letter) => (hash ^ letter) * 16777619u) % (uint)_workers.Count)];
+
+    private static async Task DisposeAsync(IReadOnlyList<DeviceWorker> workers)
     {
-        _requests.Writer.TryComplete();
-        await _worker;
-    }
-
-    private void Work()
-    {
-        ICaptionSession session;
-        try
+        foreach (var worker in workers)
         {
-            // Published folders name their class; ours name themselves.
-            var published = JsonFields.Read(_options.ModelDirectory, ModelFolder.ConfigFile, optional: false).Has("model_type");
-            session = published ? new CheckpointSession(_options) : ModelSession.Load(_options);
+            await worker.DisposeAsync();
         }
-        catch (Exception e)
-        {
-            _requests.Writer.TryComplete(e);
-            _ready.SetException(e);
-            return;
-        }
-
-        using (session)
-        {
-            _session = session;
-            _ready.SetResult(session.Info);
-            var batch = new List<Request>(_options.BatchSize);
-            while (WaitForRequest(_requests.Reader))
-            {
-                while (batch.Count < _options.BatchSize && _requests.Reader.TryRead(out var request))
-                {
-                    if (!request.Cancellation.IsCancellationRequested)
-                    {
-                        batch.Add(request);
-                    }
-                }
-
-                Run(session, batch);
-                batch.Clear();
-            }
-        }
-    }
-
-    // The thread is this class's own, so blocking it costs nobody anything, and torch's dispose scopes stay on it.
-    private static bool WaitForRequest(ChannelReader<Request> reader) => reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
-
-    private static void Run(ICaptionSession session, List<Request> batch)
-    {
-        if (batch.Count == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            var captions = session.Caption([.. batch.Select(request => request.Clip)]);
-            for (var i = 0; i < batch.Count; i++)
-            {
-                batch[i].Result.TrySetResult(captions[i]);
-            }
-        }
-        catch (Exception e)
-        {
-            batch.ForEach(request => request.Result.TrySetException(e));
-        }
-    }
-
-    private sealed record Request(ClipInput Clip, CancellationToken Cancellation)
-    {
-        public TaskCompletionSource<GeneratedCaption> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -44,7 +44,8 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
         List<Tensor> states = [hidden];
         foreach (var layer in _encoder.Layers)
         {
-            hidden = layer.forward(hidden, mask);
+            using var scope = NewDisposeScope();
+            hidden = layer.forward(hidden, mask).MoveToOuterDisposeScope();
             states.Add(hidden);
         }
 

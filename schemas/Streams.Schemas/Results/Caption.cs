@@ -17,4 +17,14 @@ public sealed record Caption(
     int Frames,
     double Confidence,
     string Model,
-    byte[]? Thumbnail = null);
+    byte[]? Thumbnail = null)
+{
+    /// <summary>Which clip of the camera, from 0: the same for a provisional caption and the final one. Only where provisional ones are published.</summary>
+    public long? Clip { get; init; }
+
+    /// <summary>True for a caption of the clip's first half; the final one follows under the same <see cref="Clip"/>. Else left out.</summary>
+    public bool? Provisional { get; init; }
+
+    /// <summary>True where nothing has changed since the camera's last caption, which this is. Else left out.</summary>
+    public bool? Unchanged { get; init; }
+}

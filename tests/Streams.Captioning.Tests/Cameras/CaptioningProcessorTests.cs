@@ -169,6 +169,164 @@ public sealed class CaptioningProcessorTests
         Assert.Contains("at most 8", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(8)]
+    [InlineData(3)]
+    public async Task ApplyAsync_NothingChanges_CaptionsOnceAndSaysSo(int hop)
+    {
+        var captioner = new HashingCaptioner();
+        var records = Enumerable.Range(0, 40).Select(i => Record(i, Noisy(i))).ToList();
+        var options = new CaptioningOptions { Hop = hop };
+        var processor = new CaptioningProcessorFactory(captioner, options).Create("gate", null);
+
+        var output = await processor.ApplyAsync(records, TestContext.Current.CancellationToken);
+
+        var captions = output.Results.Select(draft => ResultJson.Deserialize<Caption>(draft.Data)).ToList();
+        Assert.Equal(1, captioner.Calls);
+        Assert.Equal([null, .. Enumerable.Repeat<bool?>(true, captions.Count - 1)], captions.Select(caption => caption.Unchanged));
+        Assert.Single(captions.Select(caption => (caption.Text, caption.Confidence, caption.Model)).Distinct());
+        Assert.Equal(captions.Select(caption => caption.Start).Order(), captions.Select(caption => caption.Start));
+        Assert.DoesNotContain("unchanged", Encoding.UTF8.GetString(output.Results[0].Data), StringComparison.Ordinal);
+        Assert.Equal(output.Results.Select(Line), await OneByOneAsync(options, records));
+    }
+
+    [Fact]
+    public async Task ApplyAsync_SomethingSmallChangesAndStays_IsCaptionedAndThenStillAgain()
+    {
+        // A light of a thousandth of the picture, on from the 25th frame on: the clip of the change, then the one that is still again.
+        var records = Enumerable.Range(0, 56).Select(i => Record(i, i < 25 ? Noisy(i) : Lit(Noisy(i)))).ToList();
+
+        var output = await Create().ApplyAsync(records, TestContext.Current.CancellationToken);
+
+        Assert.Equal([null, true, true, null, null, true, true], output.Results.Select(draft => ResultJson.Deserialize<Caption>(draft.Data).Unchanged));
+    }
+
+    [Fact]
+    public async Task ApplyAsync_SlowDrift_AddsUpToAChange()
+    {
+        var records = Enumerable.Range(0, 160).Select(i => Record(i, Solid(64, 64, (byte)(100 + (i / 16)), i))).ToList();
+
+        var output = await Create().ApplyAsync(records, TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, output.Results.Count(draft => ResultJson.Deserialize<Caption>(draft.Data).Unchanged is null));
+    }
+
+    [Fact]
+    public async Task ApplyAsync_SameMotionAgain_IsCaptionedEachTime()
+    {
+        var output = await Create().ApplyAsync(
+            [.. Enumerable.Range(0, 24).Select(i => Record(i, SceneRenderer.RenderFrame(Moving, i % 8, 64, Start.AddSeconds(i))))], TestContext.Current.CancellationToken);
+
+        Assert.All(output.Results, draft => Assert.Null(ResultJson.Deserialize<Caption>(draft.Data).Unchanged));
+    }
+
+    [Fact]
+    public async Task ApplyAsync_LightChangesAndTheEncoderSaysTheSame_IsUnchangedAlsoAfterARestart()
+    {
+        var options = new CaptioningOptions { SceneSimilarity = 0.95 };
+        List<InputRecord> records = [.. Enumerable.Range(0, 24).Select(i => Record(i, Solid(64, 64, (byte)(i < 8 ? 100 : 130), i))), .. Enumerable.Range(24, 8).Select(i => Record(i, Lit(Solid(64, 64, 100, i))))];
+
+        var output = await Create(options).ApplyAsync(records, TestContext.Current.CancellationToken);
+
+        Assert.Equal([null, true, true, null], output.Results.Select(draft => ResultJson.Deserialize<Caption>(draft.Data).Unchanged));
+        Assert.Equal(output.Results.Select(Line), await OneByOneAsync(options, records));
+    }
+
+    [Fact]
+    public async Task ApplyAsync_AnotherModelAfterARestart_IsAskedAgain()
+    {
+        var first = Create();
+        await first.ApplyAsync([.. Enumerable.Range(0, 8).Select(i => Record(i, Noisy(i)))], TestContext.Current.CancellationToken);
+        var captioner = new HashingCaptioner("hash 2");
+        var second = new CaptioningProcessorFactory(captioner).Create("gate", first.SaveState());
+
+        await second.ApplyAsync([.. Enumerable.Range(8, 8).Select(i => Record(i, Noisy(i)))], TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, captioner.Calls);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(20)]
+    public async Task ApplyAsync_Provisional_HalfAndWholeUnderOneClipNumberAndFinalsAsWithout(int framesOfARecord)
+    {
+        var records = Enumerable.Range(0, 40).Select(i => SceneRenderer.RenderFrame(Moving, i % 8, 64, Start.AddSeconds(i))).Chunk(framesOfARecord)
+            .Select((frames, i) => new InputRecord(3, 100 + i, Start, EventTypes.VideoFrame, RgbFrameCodec.Encode(frames)))
+            .Append(new InputRecord(3, 500, Start, EventTypes.VideoEnd, default)).ToList();
+        var options = new CaptioningOptions { Provisional = true };
+
+        var plain = await Create().ApplyAsync(records, TestContext.Current.CancellationToken);
+        var output = await Create(options).ApplyAsync(records, TestContext.Current.CancellationToken);
+
+        var captions = output.Results.Select(draft => (draft, Caption: ResultJson.Deserialize<Caption>(draft.Data))).ToList();
+        var finals = captions.Where(entry => entry.Caption.Provisional is null).ToList();
+        var halves = captions.Where(entry => entry.Caption.Provisional == true).ToList();
+        Assert.Equal(plain.Results.Select(draft => (draft.Offset, ResultJson.Deserialize<Caption>(draft.Data).Text)), finals.Select(entry => (entry.draft.Offset, entry.Caption.Text)));
+        Assert.Equal(Enumerable.Range(0, 5).Select(i => (long?)i), finals.Select(entry => entry.Caption.Clip));
+        Assert.Equal(framesOfARecord == 20 ? 1 : 5, halves.Count);
+        Assert.All(halves, half =>
+        {
+            var whole = finals.Single(entry => entry.Caption.Clip == half.Caption.Clip);
+            Assert.Equal((4, whole.Caption.Start), (half.Caption.Frames, half.Caption.Start));
+            Assert.True(half.draft.Time < whole.draft.Time);
+            Assert.True(half.draft.Offset < whole.draft.Offset);
+        });
+        // Numbers of results within a record: the finals have the first ones, as without.
+        Assert.All(captions.GroupBy(entry => entry.draft.Offset), record => Assert.True(record.SkipWhile(entry => entry.Caption.Provisional is null).All(entry => entry.Caption.Provisional == true)));
+        Assert.Equal(output.Results.Select(Line), await OneByOneAsync(options, records));
+    }
+
+    [Fact]
+    public async Task ApplyAsync_ProvisionalOfAStillScene_IsNotPublished()
+    {
+        var output = await Create(new CaptioningOptions { Provisional = true }).ApplyAsync([.. Enumerable.Range(0, 24).Select(i => Record(i, Noisy(i)))], TestContext.Current.CancellationToken);
+
+        Assert.Equal([(true, 0L), (null, 0L), (null, 1L), (null, 2L)], output.Results.Select(draft => ResultJson.Deserialize<Caption>(draft.Data)).Select(caption => (caption.Provisional, caption.Clip!.Value)));
+    }
+
+    private static ClipScene Moving { get; } = Enumerable.Range(0, 100).Select(i => ClipScenes.Create(7, i)).First(scene => scene.Objects.Count == 1 && scene.Caption.Contains("moves", StringComparison.Ordinal));
+
+    // A camera that looks at a wall: noise of a few levels.
+    private static RgbFrame Noisy(int i)
+    {
+        var random = new Random(i);
+        var pixels = new byte[64 * 64 * 3];
+        for (var at = 0; at < pixels.Length; at++)
+        {
+            pixels[at] = (byte)(100 + random.Next(-6, 7));
+        }
+
+        return new RgbFrame(Start.AddSeconds(i), 64, 64, pixels);
+    }
+
+    private static RgbFrame Lit(RgbFrame frame)
+    {
+        var pixels = frame.Pixels.ToArray();
+        for (var pixel = 0; pixel < 4; pixel++)
+        {
+            pixels[(((33 + (pixel / 2)) * 64) + 33 + (pixel % 2)) * 3] = 255;
+        }
+
+        return frame with { Pixels = pixels };
+    }
+
+    private static InputRecord Record(int i, RgbFrame frame) => new(3, 100 + i, frame.CaptureTime, EventTypes.VideoFrame, RgbFrameCodec.Encode([frame]));
+
+    private static async Task<List<string>> OneByOneAsync(CaptioningOptions options, IEnumerable<InputRecord> records)
+    {
+        var lines = new List<string>();
+        byte[]? state = null;
+        foreach (var record in records)
+        {
+            var processor = Create(options, state);
+            lines.AddRange((await processor.ApplyAsync([record], TestContext.Current.CancellationToken)).Results.Select(Line));
+            state = processor.SaveState();
+        }
+
+        return lines;
+    }
+
     private static IRecordProcessor Create(CaptioningOptions? options = null, byte[]? state = null) =>
         new CaptioningProcessorFactory(new HashingCaptioner(), options).Create("gate", state);
 

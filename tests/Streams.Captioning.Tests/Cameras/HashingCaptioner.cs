@@ -6,13 +6,20 @@ using Streams.Schemas.Frames;
 namespace Streams.Captioning.Tests.Cameras;
 
 /// <summary>Answers with a hash of the pixels it was given, so that any difference of input shows.</summary>
-internal sealed class HashingCaptioner : ICaptioner
+internal sealed class HashingCaptioner(string name = "hash 1") : ICaptioner
 {
-    public string ModelName => "hash 1";
+    public string ModelName => name;
+
+    public int Calls { get; private set; }
+
+    /// <summary>One token a frame: its brightest pixel's levels, so that light alone does not turn it.</summary>
+    public ValueTask<FrameEmbeddings?> EmbedAsync(string camera, IReadOnlyList<RgbFrame> frames, CancellationToken cancellationToken) => ValueTask.FromResult<FrameEmbeddings?>(new FrameEmbeddings(
+        [.. frames.SelectMany(frame => Enumerable.Range(0, 2).Select(channel => frame.Pixels.ToArray().Where((_, i) => i % 3 == channel).Max() + (channel == 1 ? 90f : 0)))], 2, frames.Count));
 
     public ValueTask<GeneratedCaption> CaptionAsync(IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        Calls++;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var frame in clip)
         {

@@ -29,6 +29,7 @@ public sealed class ModelFolderTests
     [Theory]
     [InlineData("missing", "tensor model.layers.1.self_attn.q_proj.weight [96, 96] is missing")]
     [InlineData("extra", "tensor surplus [2, 3] has no place")]
+    [InlineData("not a number", "tensor model.layers.1.self_attn.q_proj.weight [96, 96] has values that are not finite")]
     [InlineData("shape", "tensor model.layers.1.self_attn.q_proj.weight is [2, 3], config.json asks for [96, 96]")]
     public void ReadModel_WeightsThatDoNotFit_NamesTensorAndShape(string damage, string expected)
     {
@@ -41,6 +42,9 @@ public sealed class ModelFolderTests
         {
             case "missing":
                 tensors.Remove(Tensor);
+                break;
+            case "not a number":
+                tensors[Tensor][3, 4] = double.NaN;
                 break;
             case "extra":
                 tensors["surplus"] = torch.zeros(2, 3);

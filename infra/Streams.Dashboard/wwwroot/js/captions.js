@@ -8,9 +8,12 @@ function picture(caption) {
     : h('div', { class: 'no-picture', role: 'img', 'aria-label': 'No picture' });
 }
 
+// A provisional caption goes when the final one of the same clip is there.
+const settled = results => results.filter(({ data }) => !data.provisional || !results.some(other => !other.data.provisional && other.data.clip === data.clip));
+
 function tile([camera, results]) {
-  const [newest, ...older] = results;
-  const { text, confidence, frames, model } = newest.data;
+  const [newest, ...older] = settled(results);
+  const { text, confidence, frames, model, provisional, unchanged } = newest.data;
   return h('article', { class: 'card camera', 'aria-label': `Camera ${camera}` },
     h('div', { class: 'frame' }, picture(newest.data), h('h3', null, camera)),
     h('div', { class: 'caption' },
@@ -19,7 +22,9 @@ function tile([camera, results]) {
         h('meter', { min: 0, max: 1, low: 0.5, high: 0.8, optimum: 1, value: confidence, 'aria-label': 'Confidence' }),
         h('span', null, percent(confidence)),
         timeOf(newest.time),
-        h('span', { title: `Model ${model}` }, `${count(frames)} frames`))),
+        h('span', { title: `Model ${model}` }, `${count(frames)} frames`),
+        provisional && h('span', { title: 'The clip is not complete' }, 'so far'),
+        unchanged && h('span', { title: 'Nothing has changed since the last caption' }, 'unchanged'))),
     older.length > 0 && h('ol', { class: 'older', 'aria-label': 'Before that' }, older.slice(0, HISTORY).map(result =>
       h('li', null, timeOf(result.time), h('span', null, result.data.text), h('span', { class: 'share' }, percent(result.data.confidence))))));
 }

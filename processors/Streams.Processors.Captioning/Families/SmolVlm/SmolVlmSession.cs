@@ -13,12 +13,10 @@ internal sealed class SmolVlmSession : IDisposable
 {
     private const int TilesAtOnce = 8; // bounds the encoder's memory, however many pictures a prompt has
     private readonly SmolVlmPrompt _prompt;
-    private readonly Device _device;
-    private readonly ScalarType _type;
 
     private SmolVlmSession(SmolVlmConfig config, VisionLanguageModel model, BytePairTokenizer tokenizer, Device device, ScalarType type)
     {
-        (Config, Model, Tokenizer, _device, _type) = (config, model, tokenizer, device, type);
+        (Config, Model, Tokenizer, Device, Type) = (config, model, tokenizer, device, type);
         _prompt = new SmolVlmPrompt(config.Images, config.Connector.NumQueryTokens, tokenizer.Added);
     }
 
@@ -27,6 +25,10 @@ internal sealed class SmolVlmSession : IDisposable
     public VisionLanguageModel Model { get; }
 
     public BytePairTokenizer Tokenizer { get; }
+
+    public Device Device { get; }
+
+    public ScalarType Type { get; }
 
     /// <exception cref="CheckpointException">The weights do not fit.</exception>
     /// <exception cref="ModelConfigException">The configuration cannot be built.</exception>
@@ -85,7 +87,7 @@ internal sealed class SmolVlmSession : IDisposable
     internal Tensor Embed(IReadOnlyList<int> ids, IReadOnlyList<RgbFrame> tiles, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var prompt = tensor([.. ids.Select(id => (long)id)], device: _device).unsqueeze(0);
+        var prompt = tensor([.. ids.Select(id => (long)id)], device: Device).unsqueeze(0);
         if (tiles.Count == 0)
         {
             return Model.Language.Embed(prompt).MoveToOuterDisposeScope();
@@ -101,7 +103,7 @@ internal sealed class SmolVlmSession : IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         using var scope = NewDisposeScope();
-        return Model.VisualTokens(PixelTensors.Normalize(tiles, Config.Images, _device).to(_type)).MoveToOuterDisposeScope();
+        return Model.VisualTokens(PixelTensors.Normalize(tiles, Config.Images, Device).to(Type)).MoveToOuterDisposeScope();
     }
 
     private static BytePairTokenizer ReadTokenizer(string folder, SmolVlmConfig config)

@@ -1,0 +1,10 @@
+using static TorchSharp.torch;
+
+namespace Streams.Processors.Captioning.Decoder;
+
+/// <summary>Where attention leaves the keys and values of new tokens, and finds those of earlier ones.</summary>
+internal interface IKeyValueStore
+{
+    /// <summary>Stores new keys and values (B, heads, N, head) of one layer and gives all that the new tokens may look at, the new ones included.</summary>
+    (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values);
+}

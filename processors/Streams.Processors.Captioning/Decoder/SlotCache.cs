@@ -1,0 +1,72 @@
+using static TorchSharp.torch;
+
+namespace Streams.Processors.Captioning.Decoder;
+
+/// <summary>
+/// Keys and values of several sequences that come and go: one slot each, of fixed capacity. A step reads whole slots, masked to their
+/// sequences' lengths, so that its shape depends on nothing but the number of slots.
+/// </summary>
+internal sealed class SlotCache : IDisposable
+{
+    private readonly Tensor[] _keys;
+    private readonly Tensor[] _values;
+    private readonly Tensor _places;
+
+    public SlotCache(TextConfig config, int slots, int capacity, Device device, ScalarType type)
+    {
+        (Slots, Capacity) = (slots, capacity);
+        // Zeros, not whatever memory holds: what is masked has weight 0, and 0 times not-a-number would still spread.
+        Tensor Buffer() => zeros([slots, config.NumKeyValueHeads, capacity, config.HeadDim], type, device).DetachFromDisposeScope();
+        _keys = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => Buffer())];
+        _values = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => Buffer())];
+        _places = arange(capacity, device: device).DetachFromDisposeScope();
+    }
+
+    public int Slots { get; }
+
+    /// <summary>Tokens that a slot holds.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Bytes of all slots.</summary>
+    public long Bytes => _keys.Concat(_values).Sum(buffer => buffer.numel() * buffer.element_size());
+
+    /// <summary>Bytes of one slot of <paramref name="capacity"/> tokens.</summary>
+    public static long SlotBytes(TextConfig config, int capacity, ScalarType type) =>
+        2L * config.NumHiddenLayers * config.NumKeyValueHeads * config.HeadDim * capacity * (type == ScalarType.Float32 ? 4 : 2);
+
+    /// <summary>Puts one row of a prompt's cache into a slot.</summary>
+    public void Fill(int slot, KeyValueCache prompt, int row)
+    {
+        for (var layer = 0; layer < _keys.Length; layer++)
+        {
+            var (keys, values) = prompt.Held(layer);
+            _keys[layer].select(0, slot).narrow(1, 0, prompt.Length).copy_(keys.select(0, row));
+            _values[layer].select(0, slot).narrow(1, 0, prompt.Length).copy_(values.select(0, row));
+        }
+    }
+
+    /// <summary>Wipes a slot that may hold numbers that are none.</summary>
+    public void Clear(int slot)
+    {
+        foreach (var buffer in _keys.Concat(_values))
+        {
+            buffer.select(0, slot).zero_();
+        }
+    }
+
+    /// <summary>One new token for each of the slots from <paramref name="first"/> on, at these positions (N), which is also how many tokens each holds.</summary>
+    public SlotStep Step(int first, Tensor positions)
+    {
+        var seen = _places <= positions.unsqueeze(1);
+        var mask = zeros(seen.shape, _keys[0].dtype, seen.device).masked_fill_(seen.logical_not(), double.NegativeInfinity).view(seen.shape[0], 1, 1, Capacity);
+        return new SlotStep(_keys, _values, first, positions, mask);
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in _keys.Concat(_values).Append(_places))
+        {
+            tensor.Dispose();
+        }
+    }
+}

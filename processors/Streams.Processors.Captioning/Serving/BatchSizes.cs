@@ -1,0 +1,67 @@
+using static TorchSharp.torch;
+
+namespace Streams.Processors.Captioning.Serving;
+
+/// <summary>
+/// Batch sizes of one stage of a model that give every item the same bits, wherever it stands in a batch and whatever stands beside it. Matrix
+/// products choose their kernel, and with it the order of summation, by their shape, never by their values: what holds for dense random
+/// items at each place of a batch holds for all.
+/// </summary>
+internal sealed class BatchSizes
+{
+    private BatchSizes(IReadOnlyList<int> sizes) => Sizes = sizes;
+
+    /// <summary>Ascending.</summary>
+    public IReadOnlyList<int> Sizes { get; }
+
+    /// <summary>Most items of one batch.</summary>
+    public int Max => Sizes[^1];
+
+    /// <summary>Each item by itself: the one mode that needs no proof.</summary>
+    public static BatchSizes OneByOne { get; } = new([1]);
+
+    /// <summary>
+    /// Tries <paramref name="candidates"/> (ascending) on the items 0 to the largest - 1, and keeps those whose results equal the smallest's bit by
+    /// bit in every arrangement tried; <see cref="OneByOne"/> when the smallest does not even equal itself.
+    /// </summary>
+    /// <param name="candidates">Sizes to try.</param>
+    /// <param name="run">Results (N, ...) of these items, in this order.</param>
+    public static BatchSizes Probe(IReadOnlyList<int> candidates, Func<int[], Tensor> run)
+    {
+        using var scope = NewDisposeScope();
+        var items = Enumerable.Range(0, candidates[^1]).ToArray();
+        var smallest = candidates[0];
+        Tensor Run(int[] chunk)
+        {
+            using var inner = NewDisposeScope();
+            return run(chunk).MoveToOuterDisposeScope();
+        }
+
+        var expected = cat([.. Chunks(items, smallest).Select(Run)], 0);
+        bool Holds(int[] arranged, int size) => Chunks(arranged, size).All(chunk => expected.index_select(0, tensor(chunk, dtype: ScalarType.Int64, device: expected.device)).eq(Run(chunk)).all().item<bool>());
+        int[] rotated = [.. items.Skip(1), items[0]];
+        int[] reversed = [.. items.Reverse()];
+        return Holds(rotated, smallest) && Holds(reversed, smallest)
+            ? new BatchSizes([smallest, .. candidates.Skip(1).Where(size => Holds(items, size) && Holds(reversed, size))])
+            : OneByOne;
+    }
+
+    /// <summary>Batches that cover <paramref name="count"/> items in a row, the last one filled up where no size fits.</summary>
+    public IEnumerable<(int First, int Items, int Size)> Plan(int count)
+    {
+        for (var first = 0; first < count;)
+        {
+            var left = count - first;
+            // A batch that is filled up costs less than two that are not.
+            var size = Sizes.FirstOrDefault(size => size >= left, Max);
+            yield return (first, Math.Min(left, size), size);
+            first += size;
+        }
+    }
+
+    public override string ToString() => string.Join('/', Sizes);
+
+    // The last chunk takes items of the one before, where there are not enough.
+    private static IEnumerable<int[]> Chunks(int[] items, int size) =>
+        Enumerable.Range(0, (items.Length + size - 1) / size).Select(i => items.AsSpan(Math.Min(i * size, items.Length - size), size).ToArray());
+}

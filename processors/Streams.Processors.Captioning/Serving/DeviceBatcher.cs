@@ -1,0 +1,212 @@
+using static TorchSharp.torch;
+
+namespace Streams.Processors.Captioning.Serving;
+
+/// <summary>
+/// Runs the models of one device for all cameras. Two threads of its own: one encodes images, one prefills and decodes, so that the two overlap;
+/// neither reads, scales or unpacks pictures. Requests join and leave between decoding steps.
+/// </summary>
+internal sealed class DeviceBatcher : IAsyncDisposable
+{
+    private readonly object _gate = new();
+    private readonly long _cacheBytes;
+    private readonly Task _encoding;
+    private readonly Task _generating;
+
+    // Written under the lock, replaced whole: metrics read it without.
+    private volatile ModelLane[] _lanes = [];
+    private int _turn; // of the encoding thread: the model to look at first
+    private bool _closing; // no more requests; under the lock
+    private bool _allEncoded; // nor any that wait for a slot; under the lock
+
+    /// <summary>Starts the threads.</summary>
+    /// <param name="cacheBytes">Most bytes of all models' key-value caches.</param>
+    public DeviceBatcher(long cacheBytes)
+    {
+        _cacheBytes = cacheBytes;
+        _encoding = Task.Factory.StartNew(EncodeAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _generating = Task.Factory.StartNew(GenerateAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        ServingMetrics.Observe(this);
+    }
+
+    public IReadOnlyList<ModelLane> Lanes => _lanes;
+
+    /// <summary>Takes a model in. It stays the caller's to dispose, after this.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="slots">Slots, if the budget has room for so many; fewer otherwise.</param>
+    /// <param name="embeddingBytes">Bytes of visual tokens to keep.</param>
+    /// <exception cref="CacheBudgetException">There is no room for a single slot.</exception>
+    public ModelLane Add(ServedModel model, int slots, long embeddingBytes)
+    {
+        using var guard = inference_mode();
+        var (slotBytes, left) = (Decoder.SlotCache.SlotBytes(model.Text, model.SlotTokens, model.Type), _cacheBytes - _lanes.Sum(lane => lane.KeyValueBytes));
+        var fitting = (int)Math.Min(int.MaxValue, left / slotBytes);
+        if (fitting < 1)
+        {
+            throw CacheBudgetException.Slot(model.Name, model.SlotTokens, slotBytes, left);
+        }
+
+        var lane = new ModelLane(model, new ImageEncoder(model, embeddingBytes), new SlotGenerator(model, slots, GenerationProbe.Rows(slots, fitting)));
+        lock (_gate)
+        {
+            _lanes = [.. _lanes, lane];
+        }
+
+        return lane;
+    }
+
+    /// <summary>Queues a request; its result comes with <see cref="GenerationRequest.Result"/>.</summary>
+    /// <exception cref="CacheBudgetException">It is longer than a slot.</exception>
+    /// <exception cref="ObjectDisposedException">The batcher takes no more.</exception>
+    public void Submit(ModelLane lane, GenerationRequest request)
+    {
+        var tokens = request.Ids.Count + request.MaxNewTokens;
+        if (tokens > lane.Model.SlotTokens)
+        {
+            throw CacheBudgetException.Request(lane.Model.Name, tokens, lane.Model.SlotTokens);
+        }
+
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closing, this);
+            lane.Queue.Enqueue(request.Camera, request);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Finishes what waits, then frees caches. The models are the caller's.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _closing = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        await Task.WhenAll(_encoding, _generating);
+        ServingMetrics.Forget(this);
+        foreach (var lane in _lanes)
+        {
+            lane.Dispose();
+        }
+    }
+
+    private void EncodeAll()
+    {
+        using var guard = inference_mode();
+        while (NextToEncode() is ({ } lane, { } requests))
+        {
+            var encoded = lane.Encoder.Encode(requests);
+            encoded.Where(request => request.EncodeOnly).ToList().ForEach(request => request.CompleteEncoded());
+            lock (_gate)
+            {
+                lane.Encoding = 0;
+                encoded.Where(request => !request.EncodeOnly).ToList().ForEach(lane.Encoded.Enqueue);
+                Monitor.PulseAll(_gate);
+            }
+        }
+
+        lock (_gate)
+        {
+            _allEncoded = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    // Blocks; the threads are this class's own. Null when there will be nothing more.
+    private (ModelLane? Lane, List<GenerationRequest>? Requests) NextToEncode()
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                for (var i = 0; i < _lanes.Length; i++)
+                {
+                    var lane = _lanes[(_turn + i) % _lanes.Length];
+                    if (lane.Queue.Count > 0 && lane.Room > 0)
+                    {
+                        _turn = (_turn + i + 1) % _lanes.Length;
+                        return (lane, Dequeue(lane));
+                    }
+                }
+
+                if (_closing && _lanes.All(lane => lane.Queue.Count == 0))
+                {
+                    return (null, null);
+                }
+
+                Monitor.Wait(_gate);
+            }
+        }
+    }
+
+    // One pass of the encoder, or one request where that has more images.
+    private static List<GenerationRequest> Dequeue(ModelLane lane)
+    {
+        var requests = new List<GenerationRequest>();
+        var images = 0;
+        while (requests.Count < lane.Room && images < lane.Encoder.Sizes.Max && lane.Queue.TryDequeue(out var request))
+        {
+            requests.Add(request);
+            images += request.Images.Count;
+        }
+
+        lane.Encoding = requests.Count;
+        return requests;
+    }
+
+    private void GenerateAll()
+    {
+        using var guard = inference_mode();
+        while (NextToAdmit() is { } admitted)
+        {
+            foreach (var (lane, requests) in admitted)
+            {
+                lane.Generator.Admit(requests);
+            }
+
+            foreach (var lane in _lanes)
+            {
+                lane.Generator.Step();
+            }
+        }
+    }
+
+    // Does not wait while there is something to continue.
+    private List<(ModelLane Lane, List<GenerationRequest> Requests)>? NextToAdmit()
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                var admitted = new List<(ModelLane Lane, List<GenerationRequest> Requests)>();
+                foreach (var lane in _lanes)
+                {
+                    var requests = new List<GenerationRequest>();
+                    while (lane.Generator.Active + requests.Count < lane.Generator.Slots && lane.Encoded.TryDequeue(out var request))
+                    {
+                        requests.Add(request);
+                    }
+
+                    if (requests.Count > 0)
+                    {
+                        admitted.Add((lane, requests));
+                        Monitor.PulseAll(_gate); // there is room for the encoder's next
+                    }
+                }
+
+                if (admitted.Count > 0 || _lanes.Any(lane => lane.Generator.Active > 0))
+                {
+                    return admitted;
+                }
+
+                if (_allEncoded)
+                {
+                    return null;
+                }
+
+                Monitor.Wait(_gate);
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Streams.Processors.Captioning.Pipeline;
+using Streams.Processors.Captioning.Serving;
+using static TorchSharp.torch;
+
+namespace Streams.Captioning.Tests.Serving;
+
+public sealed class SlotGeneratorTests
+{
+    [Fact]
+    public async Task Step_Cancelled_LeavesItsSlotAtTheNextStepAndAnotherJoins()
+    {
+        using var guard = inference_mode();
+        using var session = ModelSession.Load(new CaptionerOptions().ModelDirectory, CPU, 4);
+        using var encoder = new ImageEncoder(session.Served, 0);
+        using var generator = new SlotGenerator(session.Served, 2, 4);
+        using var giveUp = new CancellationTokenSource();
+        GenerationRequest Ask(int clip, CancellationTokenSource? cancellation = null)
+        {
+            var (ids, images) = session.Prepare(Batch.Clip(clip));
+            return new GenerationRequest("", ids, images, session.MaxNewTokens, cancellation?.Token ?? CancellationToken.None);
+        }
+
+        GenerationRequest[] requests = [Ask(0, giveUp), Ask(1), Ask(2)];
+        encoder.Encode(requests);
+        generator.Admit(requests[..2]);
+        generator.Step();
+        Assert.Equal(2, generator.Active);
+
+        await giveUp.CancelAsync();
+        generator.Step();
+        Assert.Equal(1, generator.Active);
+        Assert.True(requests[0].Result.IsCanceled);
+
+        generator.Admit([requests[2]]);
+        while (generator.Active > 0)
+        {
+            generator.Step();
+        }
+
+        Assert.All(requests[1..], request => Assert.True(request.Result.IsCompletedSuccessfully));
+    }
+}
