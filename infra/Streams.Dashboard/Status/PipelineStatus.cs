@@ -9,7 +9,11 @@ public sealed record PipelineStatus(
     string Silo,
     DateTimeOffset StartedAt,
     IReadOnlyList<TopicStatus> Topics,
-    IReadOnlyList<ComponentStatus> Components);
+    IReadOnlyList<ComponentStatus> Components)
+{
+    /// <summary>Captions held against the truth; null where it is not known.</summary>
+    public CaptionAccuracy? Accuracy { get; init; }
+}
 
 /// <summary>One source topic.</summary>
 /// <param name="Topic">The topic.</param>

@@ -1,4 +1,5 @@
 import { follow, runs, snapshot, status } from './js/api.js';
+import { renderAccuracy } from './js/accuracy.js';
 import { renderCaptions } from './js/captions.js';
 import { h } from './js/dom.js';
 import { renderGraphs } from './js/graphs.js';
@@ -104,6 +105,7 @@ async function refresh() {
     }
     if (now.run !== run) return;
     renderTotals(byId('totals'), now);
+    renderAccuracy(byId('accuracy'), now);
     renderComponents(byId('components'), now);
   } catch {
     connection({ answers: false });

@@ -3,8 +3,6 @@ using FFMpegCore.Enums;
 using FFMpegCore.Pipes;
 using Streams.Host.Oracles;
 using Streams.Processors.Captioning.Clips;
-using Streams.Processors.Captioning.Evaluation;
-using Streams.Schemas.Results;
 
 namespace Streams.Host.Demo;
 
@@ -13,6 +11,9 @@ internal sealed class DemoCameras(int clips)
 {
     /// <summary>Frames a second, of the films and of the sampling.</summary>
     public const int FramesPerSecond = 4;
+
+    /// <summary>From one clip to the next.</summary>
+    public static readonly TimeSpan ClipTime = TimeSpan.FromSeconds((double)ClipScene.Ticks / FramesPerSecond);
 
     private const int Side = 192;
 
@@ -52,25 +53,8 @@ internal sealed class DemoCameras(int clips)
             .ProcessAsynchronously();
     }
 
-    /// <summary>Attributes right and in all, and captions right in every word, over the captions of all cameras.</summary>
-    public CaptionTotals Score(IReadOnlyDictionary<string, List<Caption>> captions)
-    {
-        int exact = 0, right = 0, total = 0, count = 0;
-        for (var camera = 0; camera < Names.Count; camera++)
-        {
-            var inOrder = captions.GetValueOrDefault(Names[camera], []).OrderBy(caption => caption.Start).ToList();
-            for (var clip = 0; clip < inOrder.Count; clip++)
-            {
-                var score = CaptionScorer.Score(Scene(camera, clip).Caption, inOrder[clip].Text);
-                exact += score.Exact ? 1 : 0;
-                right += score.Right;
-                total += score.Total;
-                count++;
-            }
-        }
-
-        return new CaptionTotals(count, exact, right, total);
-    }
+    /// <summary>What each clip of camera <paramref name="camera"/> truly shows, in order.</summary>
+    public IEnumerable<string> Truths(int camera) => Enumerable.Range(0, ClipsOf(camera)).Select(clip => Scene(camera, clip).Caption);
 
     private IEnumerable<IVideoFrame> Frames(int camera)
     {
@@ -114,6 +98,3 @@ internal sealed class DemoCameras(int clips)
         public async Task SerializeAsync(Stream pipe, CancellationToken token) => await pipe.WriteAsync(pixels, token);
     }
 }
-
-/// <summary>How many captions, and how much of them is right.</summary>
-internal sealed record CaptionTotals(int Captions, int Exact, int AttributesRight, int Attributes);

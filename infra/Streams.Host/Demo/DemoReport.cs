@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using Streams.Dashboard.Status;
 using Streams.Host.Oracles;
 using Streams.Schemas.Results;
 
@@ -20,7 +21,7 @@ internal sealed record TopicAccount(string Topic, long Published, long Applied, 
 /// <summary>The table at the end of a demo.</summary>
 internal sealed class DemoReport
 {
-    public required CaptionTotals Captions { get; init; }
+    public required CaptionAccuracy Captions { get; init; }
 
     public required LearnedGraph? Graph { get; init; }
 
@@ -49,7 +50,9 @@ internal sealed class DemoReport
     public void Print()
     {
         var table = new Table().Border(TableBorder.Rounded).Title("[bold]What the pipeline found[/]").AddColumn("").AddColumn("result").AddColumn("held against");
-        table.AddRow("captions", Text($"{Captions.Captions} from 3 cameras"), Text($"{Captions.AttributesRight} of {Captions.Attributes} attributes right ({Share(Captions.AttributesRight, Captions.Attributes)}), {Captions.Exact} captions right in every word"));
+        var (right, total) = (Captions.Attributes.Sum(attribute => attribute.Right), Captions.Attributes.Sum(attribute => attribute.Total));
+        table.AddRow("captions", Text($"{Captions.Clips} from 3 cameras"), Text($"{right} of {total} attributes right ({Share(right, total)}), {Captions.Exact} captions right in every word"));
+        table.AddRow("their attributes", "", Text($"{string.Join(", ", Captions.Attributes.Select(attribute => $"{attribute.Attribute} {attribute.Right}/{attribute.Total}"))}"));
         table.AddRow("sensor graph", Graph is null ? "[red]none[/]" : Text($"{Graph.Edges.Count} edges among {Graph.Sensors.Count} sensors, from {Graph.Samples} days"), Lengths());
         table.AddRow("its filter", Graph is null ? "[red]none[/]" : Text($"gain {Graph.Filter.Gain[0]:0.00} at the lowest frequency, {Graph.Filter.Gain[^1]:0.00} at the highest"), Graph is null ? "" : Text($"relative fit error {Graph.Fit:0.000}"));
         table.AddRow("filled in", Text($"{Imputation.Readings} of {Withheld} withheld readings, error {Imputation.Rmse:0.00} °C (RMSE)"), Text($"{Imputation.MeanRmse:0.00} °C by each sensor's mean, {Imputation.SpatialRmse:0.00} °C by the day's mean; {Imputation.Coverage:0%} inside the 90 % interval"));

@@ -23,6 +23,7 @@ internal sealed class DemoRun(StreamsOptions options, IServiceProvider services,
     private static readonly DateTimeOffset FilmStart = new(2026, 1, 1, 8, 0, 0, TimeSpan.Zero);
 
     private readonly DemoCameras _cameras = new(clips);
+    private readonly CaptionTruths _truths = services.GetRequiredService<CaptionTruths>();
     private readonly DemoSensors _sensors = DemoSensors.Load();
     private readonly IReadOnlyList<DemoTasks.DemoTask> _tasks = DemoTasks.Create();
     private readonly PumpSet _pumps = services.GetRequiredService<PumpSet>();
@@ -105,6 +106,11 @@ internal sealed class DemoRun(StreamsOptions options, IServiceProvider services,
         {
             var film = Path.Combine(folder, $"{DemoCameras.Names[camera]}.mp4");
             await _cameras.EncodeAsync(camera, film, cancellation);
+            foreach (var (clip, truth) in _cameras.Truths(camera).Index())
+            {
+                _truths.Know(DemoCameras.Names[camera], FilmStart + (clip * DemoCameras.ClipTime), truth);
+            }
+
             var source = await VideoSource.OpenAsync(
                 new VideoSourceOptions
                 {
@@ -218,10 +224,9 @@ internal sealed class DemoRun(StreamsOptions options, IServiceProvider services,
     private async Task<DemoReport> CountAsync()
     {
         var store = services.GetRequiredService<RedisResultStore>();
-        var captions = new Dictionary<string, List<Caption>>();
         foreach (var camera in DemoCameras.Names)
         {
-            captions[camera] = await HistoryAsync<Caption>(store, Topics.VideoCaptions, camera);
+            (await HistoryAsync<Caption>(store, Topics.VideoCaptions, camera)).ForEach(_truths.Compare);
         }
 
         var imputed = await HistoryAsync<ImputedReadings>(store, Topics.SensorImputed, DemoSensors.Network);
@@ -236,7 +241,7 @@ internal sealed class DemoRun(StreamsOptions options, IServiceProvider services,
         var graph = graphs.MaxBy(graph => graph.End);
         return new DemoReport
         {
-            Captions = _cameras.Score(captions),
+            Captions = _truths.Accuracy!,
             Graph = graph,
             EdgeLengths = graph is null ? null : _sensors.MedianLengths(graph),
             Imputation = _sensors.Score(imputed),

@@ -9,7 +9,7 @@ namespace Streams.Host.Pipeline;
 
 /// <summary>The numbers behind <c>/api/status</c>.</summary>
 internal sealed class HostStatus(
-    StreamsOptions options, PumpSet pumps, RedisResultStore store, Latencies latencies) : IPipelineStatus
+    StreamsOptions options, PumpSet pumps, RedisResultStore store, Latencies latencies, CaptionTruths truths) : IPipelineStatus
 {
     private static readonly Dictionary<string, string[]> ResultsOf = new()
     {
@@ -33,7 +33,10 @@ internal sealed class HostStatus(
                 new ComponentStatus("broker", true, options.Kafka.BootstrapServers + (options.EmbeddedKafka ? " (embedded)" : "")),
                 new ComponentStatus("redis", true, Cli.Redact.Redis(options.EffectiveRedis) + (options.EmbeddedRedis ? " (embedded)" : "")),
                 new ComponentStatus("pumps", pumps.IsReady, pumps.IsReady ? "all topics assigned" : "waiting for partitions"),
-            ]);
+            ])
+        {
+            Accuracy = truths.Accuracy,
+        };
     }
 
     private TopicStatus ToStatus(string topic, PumpStatistics pump, IReadOnlyDictionary<string, long> results) => new(

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Confluent.Kafka;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -15,7 +16,7 @@ namespace Streams.Host.Pipeline;
 /// either side repeats some and loses none. Results of replay runs are read, too, as soon as their topics exist.
 /// </summary>
 internal sealed class Projector(
-    KafkaOptions kafka, RedisResultStore store, ProjectionCursors cursors, Latencies latencies, TimeProvider time, ILogger<Projector> logger)
+    KafkaOptions kafka, RedisResultStore store, ProjectionCursors cursors, Latencies latencies, CaptionTruths truths, TimeProvider time, ILogger<Projector> logger)
     : Follower(time), IHealthCheck
 {
     private const int MaxBatch = 500;
@@ -197,6 +198,11 @@ internal sealed class Projector(
             if (published is { } from && result.Run == Topics.LiveRun)
             {
                 latencies.Add(result.Id, now - from);
+            }
+
+            if (result.Topic == Topics.VideoCaptions && result.Run == Topics.LiveRun && !truths.IsEmpty)
+            {
+                truths.Compare(JsonSerializer.Deserialize<Caption>(result.Data, ResultJson.Options)!);
             }
         }
     }

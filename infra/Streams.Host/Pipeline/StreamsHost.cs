@@ -137,7 +137,7 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
 
         builder.Services.AddSingleton(options).AddSingleton(options.Kafka).AddSingleton(options.Pump);
-        builder.Services.AddSingleton(redis).AddSingleton<TimeProvider>(new ForwardTime(TimeProvider.System)).AddSingleton<Latencies>();
+        builder.Services.AddSingleton(redis).AddSingleton<TimeProvider>(new ForwardTime(TimeProvider.System)).AddSingleton<Latencies>().AddSingleton<CaptionTruths>();
         builder.Services.AddProcessors(captioner);
         builder.Services.AddSingleton(options.Publisher).AddSingleton<RecordPublisher>();
         builder.Services.AddSingleton(services => ResultPublishers.Create(

@@ -1,4 +1,3 @@
-using Streams.Processors.Captioning.Pipeline;
 using Streams.Schemas.Frames;
 
 namespace Streams.Processors.Captioning.Clips;
@@ -27,8 +26,4 @@ public static class ClipFilm
         return [.. Enumerable.Range(0, scenes.Count).Select(clip => Enumerable.Range(clip * ClipScene.Ticks, ClipScene.Ticks)
             .Select(picture => new RgbFrame(default, size, size, seen.AsMemory(picture * bytes, bytes))).ToList())];
     }
-
-    /// <summary>The pixels of clips at the size that a model reads.</summary>
-    internal static IReadOnlyList<byte[]> Shrink(IReadOnlyList<IReadOnlyList<RgbFrame>> clips, int size) =>
-        [.. clips.Select(clip => ClipSampler.ToModelInput(clip, ClipScene.Ticks, size))];
 }
