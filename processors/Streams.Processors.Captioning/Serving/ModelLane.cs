@@ -20,7 +20,10 @@ internal sealed class ModelLane(ServedModel model, ImageEncoder encoder, SlotGen
     /// <summary>Clips that are being encoded. Guarded by the batcher's lock.</summary>
     public int Encoding { get; set; }
 
-    /// <summary>Clips that may go to the encoder now. Not before half of the encoded ones are taken: one by one, as slots fall free, they would fill no pass.</summary>
+    /// <summary>
+    /// Clips that may go to the encoder now. None before half of the encoded ones are taken: one by one, as slots fall free, they would fill no
+    /// pass.
+    /// </summary>
     public int Room => Encoding == 0 && Encoded.Count <= Generator.Slots / 2 ? Generator.Slots - Encoded.Count : 0;
 
     // For metrics, which may be a little behind.
