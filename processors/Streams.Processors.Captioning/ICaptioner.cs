@@ -16,8 +16,10 @@ public interface ICaptioner
     ValueTask<GeneratedCaption> CaptionAsync(IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken);
 
     /// <summary>The same for a camera, by which turns are taken where many wait.</summary>
-    ValueTask<GeneratedCaption> CaptionAsync(string camera, IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken) => CaptionAsync(clip, cancellationToken);
+    ValueTask<GeneratedCaption> CaptionAsync(string camera, IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken) =>
+        CaptionAsync(clip, cancellationToken);
 
     /// <summary>What the model's encoder makes of frames, for who wants to know whether they show the same; null from a captioner that has none.</summary>
-    ValueTask<FrameEmbeddings?> EmbedAsync(string camera, IReadOnlyList<RgbFrame> frames, CancellationToken cancellationToken) => ValueTask.FromResult<FrameEmbeddings?>(null);
+    ValueTask<FrameEmbeddings?> EmbedAsync(string camera, IReadOnlyList<RgbFrame> frames, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<FrameEmbeddings?>(null);
 }

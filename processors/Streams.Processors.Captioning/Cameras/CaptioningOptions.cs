@@ -35,9 +35,9 @@ public sealed record CaptioningOptions : IValidatableObject
     public double SceneThreshold { get; init; } = DefaultSceneThreshold;
 
     /// <summary>
-    /// Where thumbnails differ, a clip still counts as unchanged if no visual token of the model is less similar to the captioned scene's than this cosine: light
-    /// that flickers changes pixels, and hardly what the model makes of them. 1: the model is not asked. How similar is similar hangs on the model.
-    /// Ignored without <see cref="SceneThreshold"/>.
+    /// Where thumbnails differ, a clip still counts as unchanged if no visual token of the model is less similar to the captioned scene's than
+    /// this cosine: light that flickers changes pixels, and hardly what the model makes of them. 1: the model is not asked. How similar is
+    /// similar hangs on the model. Ignored without <see cref="SceneThreshold"/>.
     /// </summary>
     [Range(0.0, 1.0)]
     public double SceneSimilarity { get; init; } = 1;

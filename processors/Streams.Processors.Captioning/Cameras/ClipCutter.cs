@@ -17,7 +17,7 @@ internal sealed class ClipCutter(ClipState state, CaptioningOptions options)
 
     public ClipState State(SceneReference? scene) => new([.. _grouping.Frames], _grouping.Fresh, _framesSeen, _clipsMade, scene);
 
-    /// <summary>Takes a record's frames and gives the clips that they complete; then the half of the next one, where it is asked for and came with them.</summary>
+    /// <summary>Takes a record's frames; gives the clips that they complete, then the half of the next one where it is asked for and came with them.</summary>
     public List<Clip> Add(IReadOnlyList<RgbFrame> frames)
     {
         var clips = new List<Clip>();

@@ -44,7 +44,7 @@ public sealed class ClipGrouping<T>
         return clip;
     }
 
-    /// <summary>The clip in the making, once it is half full: with the frame that fills the half, and not where the clip before it already had half of its frames.</summary>
+    /// <summary>The clip in the making with the frame that makes it half full; null before and after, and where the clip before it had that half.</summary>
     internal IReadOnlyList<T>? Half() => _frames.Count == (_options.ClipFrames + 1) / 2 && Fresh > 0 ? [.. _frames] : null;
 
     /// <summary>The source has ended: what no clip has had yet becomes a last, shorter one.</summary>

@@ -42,14 +42,12 @@ internal sealed class SceneGate(SceneReference? reference, CaptioningOptions opt
 
         var thumbnails = frames.Select(frame => SceneDifference.Thumbnail(frame.Input)).ToList();
         // The clip's own bytes may go; the memory stays.
-        Reference = IsStill(thumbnails[0], thumbnails)
-            ? new SceneReference(
-                thumbnails[0] with { Pixels = thumbnails[0].Pixels.ToArray() }, model, caption, AsksTheEncoder ? OneFrameAsync(frames[0].Input) : Task.FromResult<FrameEmbeddings?>(null))
-            : null;
+        var scene = thumbnails[0] with { Pixels = thumbnails[0].Pixels.ToArray() };
+        Reference = IsStill(scene, thumbnails) ? new SceneReference(scene, model, caption, SceneEmbeddingsAsync(frames[0].Input)) : null;
     }
 
     // The encoder may be asked about a clip as a whole, which shows a frame as often as the model wants: the scene is one of them.
-    private async Task<FrameEmbeddings?> OneFrameAsync(RgbFrame frame) => await embed([frame]) is { } shown && shown.Values.Count > 0
+    private async Task<FrameEmbeddings?> SceneEmbeddingsAsync(RgbFrame frame) => AsksTheEncoder && await embed([frame]) is { } shown && shown.Values.Count > 0
         ? shown with { Values = [.. shown.Values.Take(shown.Values.Count / shown.Images)] }
         : null;
 

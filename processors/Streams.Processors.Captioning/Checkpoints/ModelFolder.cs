@@ -83,7 +83,8 @@ internal static class ModelFolder
 
             if (!tensor.isfinite().all().item<bool>())
             {
-                throw new CheckpointException(path, $"tensor {name} {Shape(tensor)} has values that are not finite; the file is damaged, or training went wrong: take an earlier checkpoint");
+                throw new CheckpointException(
+                    path, $"tensor {name} {Shape(tensor)} has values that are not finite; the file is damaged, or training went wrong: take an earlier one");
             }
 
             parameter.copy_(tensor);

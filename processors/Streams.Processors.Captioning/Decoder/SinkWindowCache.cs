@@ -48,8 +48,8 @@ internal sealed class SinkWindowCache : IKeyValueStore, IDisposable
     public long Bytes => _keys.Concat(_values).Sum(buffer => buffer.numel() * buffer.element_size());
 
     /// <summary>
-    /// Makes room for the next tokens, which come together and look at the same older ones. Gives the positions (1, all) of everything that will be kept,
-    /// in the order of the buffers, and the positions (1, count) of the new tokens.
+    /// Makes room for the next tokens, which come together and look at the same older ones. Gives the positions (1, all) of everything that will
+    /// be kept, in the order of the buffers, and the positions (1, count) of the new tokens.
     /// </summary>
     /// <exception cref="ArgumentException">More than the window holds.</exception>
     public (Tensor All, Tensor New) Begin(int count)
@@ -65,14 +65,15 @@ internal sealed class SinkWindowCache : IKeyValueStore, IDisposable
         long Place(long token) => token < _sinks ? token : _sinks + ((token - _sinks) % _window);
         long Position(long token) => token < _sinks ? token : _sinks + token - oldest;
         var all = new long[Math.Min(total, _sinks + _window)];
-        foreach (var token in Enumerable.Range(0, (int)Math.Min(total, _sinks)).Select(i => (long)i).Concat(Enumerable.Range(0, (int)Math.Max(0, total - oldest)).Select(i => oldest + i)))
+        for (var token = _sinks == 0 ? oldest : 0L; token < total; token = token + 1 == _sinks ? oldest : token + 1)
         {
             all[Place(token)] = Position(token);
         }
 
         _places?.Dispose();
         _places = tensor([.. Enumerable.Range(0, count).Select(i => Place(Seen + i))], device: _device).DetachFromDisposeScope();
-        return (tensor(all, device: _device).unsqueeze(0), tensor([.. Enumerable.Range(0, count).Select(i => Position(Seen + i))], device: _device).unsqueeze(0));
+        long[] added = [.. Enumerable.Range(0, count).Select(i => Position(Seen + i))];
+        return (tensor(all, device: _device).unsqueeze(0), tensor(added, device: _device).unsqueeze(0));
     }
 
     /// <inheritdoc/>

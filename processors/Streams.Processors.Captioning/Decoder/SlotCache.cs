@@ -54,7 +54,7 @@ internal sealed class SlotCache : IDisposable
         }
     }
 
-    /// <summary>One new token for each of the slots from <paramref name="first"/> on, at these positions (N), which is also how many tokens each holds.</summary>
+    /// <summary>One new token for each of the slots from <paramref name="first"/> on, at positions (N): as many as the slots hold tokens.</summary>
     public SlotStep Step(int first, Tensor positions)
     {
         var seen = _places <= positions.unsqueeze(1);

@@ -33,7 +33,10 @@ public sealed record CaptionerOptions
     [Range(1, 1024)]
     public int MaxNewTokens { get; init; } = 64;
 
-    /// <summary>Clips captioned together: slots of the key-value cache, if <see cref="CacheBytes"/> has room for so many. A GPU likes 32 and more. Captions do not depend on it.</summary>
+    /// <summary>
+    /// Clips captioned together: slots of the key-value cache, if <see cref="CacheBytes"/> has room for so many. A GPU likes 32 and more.
+    /// Captions do not depend on it.
+    /// </summary>
     [Range(1, 256)]
     public int BatchSize { get; init; } = 8;
 
@@ -45,7 +48,10 @@ public sealed record CaptionerOptions
     [Range(1 << 16, long.MaxValue)]
     public long CacheBytes { get; init; } = 512L << 20;
 
-    /// <summary>Tokens of prompt and answer that a slot holds, at most what the model was trained for. Ignored by models trained here, whose prompts are all alike.</summary>
+    /// <summary>
+    /// Tokens of prompt and answer that a slot holds, at most what the model was trained for. Ignored by models trained here, whose prompts are
+    /// all alike.
+    /// </summary>
     [Range(16, 1 << 20)]
     public int ContextTokens { get; init; } = 2048;
 

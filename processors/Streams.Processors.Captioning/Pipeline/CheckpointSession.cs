@@ -17,7 +17,8 @@ internal sealed class CheckpointSession : ICaptionSession
     public CheckpointSession(CaptionerOptions options, Device device)
     {
         _options = options;
-        _captioner = CheckpointCaptioner.Load(new CheckpointOptions { Directory = options.ModelDirectory, Device = device.ToString(), Precision = options.Precision });
+        var checkpoint = new CheckpointOptions { Directory = options.ModelDirectory, Device = device.ToString(), Precision = options.Precision };
+        _captioner = CheckpointCaptioner.Load(checkpoint);
         var (report, session) = (_captioner.Report, _captioner.Session);
         Info = new CaptionerModelInfo(
             $"{report.ModelType} {Path.GetFileName(Path.TrimEndingDirectorySeparator(options.ModelDirectory))}",

@@ -24,7 +24,11 @@ internal sealed class ModelSession : ICaptionSession
         var tensors = new ClipTensors(config, device);
         _prompt = tensors.Prompt(config.FramesPerClip);
         Info = new CaptionerModelInfo(
-            $"{config.Name} {config.Version}", model.parameters().Sum(parameter => parameter.numel()), config.FramesPerClip, config.VisionConfig.ImageSize, device.ToString());
+            $"{config.Name} {config.Version}",
+            model.parameters().Sum(parameter => parameter.numel()),
+            config.FramesPerClip,
+            config.VisionConfig.ImageSize,
+            device.ToString());
         Served = new ServedModel
         {
             Name = Info.Name,
@@ -37,7 +41,7 @@ internal sealed class ModelSession : ICaptionSession
             Device = device,
             Type = ScalarType.Float32,
             SlotTokens = _prompt.Length + config.MaxNewTokens,
-            EncodeSizes = [.. new[] { 1, 2, 4, 8 }.Select(factor => ImagesAtLeast * factor).Where(size => size == ImagesAtLeast || size <= batchSize * config.FramesPerClip)],
+            EncodeSizes = [ImagesAtLeast, .. new[] { 32, 64, 128 }.Where(size => size <= batchSize * config.FramesPerClip)],
             PromptTokens = _prompt.Length,
         };
     }

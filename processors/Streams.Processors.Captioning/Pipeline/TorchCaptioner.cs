@@ -52,7 +52,8 @@ public sealed class TorchCaptioner : ICaptioner, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<GeneratedCaption> CaptionAsync(IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken) => CaptionAsync("", clip, cancellationToken);
+    public ValueTask<GeneratedCaption> CaptionAsync(IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken) =>
+        CaptionAsync("", clip, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<GeneratedCaption> CaptionAsync(string camera, IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken)
@@ -75,7 +76,11 @@ public sealed class TorchCaptioner : ICaptioner, IAsyncDisposable
     public async ValueTask DisposeAsync() => await DisposeAsync(_workers);
 
     // FNV-1a: string.GetHashCode is another in every process, and a replay must find the same device.
-    private DeviceWorker Of(string camera) => _workers[(int)(camera.Aggregate(2166136261u, (hash, letter) => (hash ^ letter) * 16777619u) % (uint)_workers.Count)];
+    private DeviceWorker Of(string camera)
+    {
+        var hash = camera.Aggregate(2166136261u, (hash, letter) => (hash ^ letter) * 16777619u);
+        return _workers[(int)(hash % (uint)_workers.Count)];
+    }
 
     private static async Task DisposeAsync(IReadOnlyList<DeviceWorker> workers)
     {

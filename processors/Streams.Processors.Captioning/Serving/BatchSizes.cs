@@ -38,7 +38,9 @@ internal sealed class BatchSizes
         }
 
         var expected = cat([.. Chunks(items, smallest).Select(Run)], 0);
-        bool Holds(int[] arranged, int size) => Chunks(arranged, size).All(chunk => expected.index_select(0, tensor(chunk, dtype: ScalarType.Int64, device: expected.device)).eq(Run(chunk)).all().item<bool>());
+        Tensor Expected(int[] chunk) => expected.index_select(0, tensor(chunk, dtype: ScalarType.Int64, device: expected.device));
+        bool IsAsExpected(int[] chunk) => Expected(chunk).eq(Run(chunk)).all().item<bool>();
+        bool Holds(int[] arranged, int size) => Chunks(arranged, size).All(IsAsExpected);
         int[] rotated = [.. items.Skip(1), items[0]];
         int[] reversed = [.. items.Reverse()];
         return Holds(rotated, smallest) && Holds(reversed, smallest)

@@ -144,8 +144,8 @@ internal sealed class DeviceBatcher : IAsyncDisposable
     private static List<GenerationRequest> Dequeue(ModelLane lane)
     {
         var requests = new List<GenerationRequest>();
-        var images = 0;
-        while (requests.Count < lane.Room && images < lane.Encoder.Sizes.Max && lane.Queue.TryDequeue(out var request))
+        var (images, room) = (0, lane.Room);
+        while (requests.Count < room && images < lane.Encoder.Sizes.Max && lane.Queue.TryDequeue(out var request))
         {
             requests.Add(request);
             images += request.Images.Count;

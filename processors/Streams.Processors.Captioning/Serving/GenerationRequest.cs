@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Serving;
 
-/// <summary>A prompt on its way through a batcher. Handed from the caller to the encoding and then to the generating thread; one has it at a time.</summary>
-internal sealed class GenerationRequest(string camera, IReadOnlyList<long> ids, IReadOnlyList<RgbFrame> images, int maxNewTokens, CancellationToken cancellation)
+/// <summary>A prompt on its way through a batcher: from the caller to the encoding thread to the generating thread; one has it at a time.</summary>
+internal sealed class GenerationRequest(
+    string camera, IReadOnlyList<long> ids, IReadOnlyList<RgbFrame> images, int maxNewTokens, CancellationToken cancellation)
 {
     private readonly TaskCompletionSource<IReadOnlyList<(int Id, double LogProbability)>> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

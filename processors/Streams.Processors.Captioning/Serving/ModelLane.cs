@@ -17,11 +17,14 @@ internal sealed class ModelLane(ServedModel model, ImageEncoder encoder, SlotGen
     /// <summary>Guarded by the batcher's lock. No longer than there are slots: a clip that waits should wait where turns are taken.</summary>
     public Queue<GenerationRequest> Encoded { get; } = new();
 
-    /// <summary>Being encoded. Guarded by the batcher's lock.</summary>
+    /// <summary>Clips that are being encoded. Guarded by the batcher's lock.</summary>
     public int Encoding { get; set; }
 
-    /// <summary>Clips that may go to the encoder now.</summary>
-    public int Room => Generator.Slots - Encoded.Count - Encoding;
+    /// <summary>
+    /// Clips that may go to the encoder now. None before half of the encoded ones are taken: one by one, as slots fall free, they would fill no
+    /// pass.
+    /// </summary>
+    public int Room => Encoding == 0 && Encoded.Count <= Generator.Slots / 2 ? Generator.Slots - Encoded.Count : 0;
 
     // For metrics, which may be a little behind.
     public int Waiting => Queue.Count;

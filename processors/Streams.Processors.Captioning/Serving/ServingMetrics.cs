@@ -12,16 +12,29 @@ public static class ServingMetrics
 
     internal static readonly Meter Meter = new(Name);
 
-    private const string DurationOf = "streams.captioning.duration";
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
-        DurationOf, "s", "Time of one piece of work by stage: frames (a record's, brought to the model's size), prepare (a clip and its prompt), encode (images together), prefill (prompts together), token (one more for every sequence)");
+        "streams.captioning.duration",
+        "s",
+        "Time of one piece of work by stage: frames (a record's, unpacked and scaled), prepare (a clip and its prompt), encode (images together), "
+        + "prefill (prompts together), token (one more for every sequence)");
 
-    private static readonly Histogram<double> Wait = Meter.CreateHistogram<double>("streams.captioning.wait", "s", "Time from a clip's coming to its caption");
-    private static readonly Histogram<double> Fill = Meter.CreateHistogram<double>("streams.captioning.batch.fill", "1", "Share of the slots that were taken in a decoding step");
-    private static readonly Counter<long> Images = Meter.CreateCounter<long>("streams.captioning.images", "{image}", "Images by how their visual tokens came about: encoded or reused");
-    private static readonly Counter<long> PromptTokens = Meter.CreateCounter<long>("streams.captioning.tokens.prompt", "{token}", "Tokens of prompts");
-    private static readonly Counter<long> NewTokens = Meter.CreateCounter<long>("streams.captioning.tokens.new", "{token}", "Tokens generated");
-    private static readonly Counter<long> Gated = Meter.CreateCounter<long>("streams.captioning.clips.gated", "{clip}", "Clips that the scene gate kept from the model");
+    private static readonly Histogram<double> Wait =
+        Meter.CreateHistogram<double>("streams.captioning.wait", "s", "Time from a clip's coming to its caption");
+
+    private static readonly Histogram<double> Fill =
+        Meter.CreateHistogram<double>("streams.captioning.batch.fill", "1", "Share of the slots that were taken in a decoding step");
+
+    private static readonly Counter<long> Images =
+        Meter.CreateCounter<long>("streams.captioning.images", "{image}", "Images by how their visual tokens came about: encoded or reused");
+
+    private static readonly Counter<long> PromptTokens =
+        Meter.CreateCounter<long>("streams.captioning.tokens.prompt", "{token}", "Tokens of prompts");
+
+    private static readonly Counter<long> NewTokens =
+        Meter.CreateCounter<long>("streams.captioning.tokens.new", "{token}", "Tokens generated");
+
+    private static readonly Counter<long> Gated =
+        Meter.CreateCounter<long>("streams.captioning.clips.gated", "{clip}", "Clips that the scene gate kept from the model");
 
     // Batchers that run; the observable instruments ask each of them.
     private static readonly ConcurrentDictionary<DeviceBatcher, bool> Running = new();
@@ -57,7 +70,8 @@ public static class ServingMetrics
     internal static void Waited(string model, long began) => Wait.Record(Stopwatch.GetElapsedTime(began).TotalSeconds, Model(model));
 
     /// <summary>Before the model, on the caller's thread.</summary>
-    internal static void Prepared(string stage, long began) => Duration.Record(Stopwatch.GetElapsedTime(began).TotalSeconds, new KeyValuePair<string, object?>("stage", stage));
+    internal static void Prepared(string stage, long began) =>
+        Duration.Record(Stopwatch.GetElapsedTime(began).TotalSeconds, new KeyValuePair<string, object?>("stage", stage));
 
     internal static void Skipped() => Gated.Add(1);
 
@@ -69,7 +83,8 @@ public static class ServingMetrics
         Duration.Record(Stopwatch.GetElapsedTime(began).TotalSeconds, Model(model), new("stage", stage));
 
     private static IEnumerable<Measurement<long>> Each(Func<ModelLane, long> read) =>
-        Running.Keys.SelectMany(batcher => batcher.Lanes.Select(lane => new Measurement<long>(read(lane), Model(lane.Model.Name), new("device", $"{lane.Model.Device}"))));
+        Running.Keys.SelectMany(batcher => batcher.Lanes).Select(lane =>
+            new Measurement<long>(read(lane), Model(lane.Model.Name), new KeyValuePair<string, object?>("device", $"{lane.Model.Device}")));
 
     private static KeyValuePair<string, object?> Model(string name) => new("model", name);
 }

@@ -48,7 +48,10 @@ internal static class CacheSection
             without = Math.Min(without, Milliseconds(Recomputed));
         }
 
-        settings.Promise(same && without > with, $"{config.MaxNewTokens} tokens after {embeddings.shape[1]}: {with:0.0} ms with the cache, {without:0.0} ms without, {without / with:0.0} times", "the same tokens, faster");
+        settings.Promise(
+            same && without > with,
+            $"{config.MaxNewTokens} tokens after {embeddings.shape[1]}: {with:0.0} ms with the cache, {without:0.0} ms without, {without / with:0.0} times",
+            "the same tokens, faster");
     }
 
     private static double Milliseconds(Func<List<int>> run)

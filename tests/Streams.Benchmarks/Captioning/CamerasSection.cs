@@ -32,9 +32,10 @@ internal static class CamerasSection
         var share = (Environment.CpuUsage.TotalTime - processor) / Stopwatch.GetElapsedTime(began);
         var sorted = latencies.Order().ToList();
         var late = sorted.Count(latency => latency > Interval.TotalMilliseconds);
+        settings.Say($"{Cameras} cameras, a clip every {Interval.TotalMilliseconds} ms each; 99 % within {sorted[sorted.Count * 99 / 100]:0} ms");
         settings.Promise(
             late == 0,
-            $"{sorted.Count} clips of {Cameras} cameras in {settings.Seconds} s: median {sorted[sorted.Count / 2]:0} ms, 99 % within {sorted[sorted.Count * 99 / 100]:0} ms, slowest {sorted[^1]:0} ms, {late} after the next clip; {share:0.00} cores busy",
+            $"{sorted.Count} clips: median {sorted[sorted.Count / 2]:0} ms, slowest {sorted[^1]:0} ms, {late} after the next clip; {share:0.00} cores busy",
             "none after the next clip");
 
         async Task MeasureAsync(TorchCaptioner captioner, int camera, IReadOnlyList<Schemas.Frames.RgbFrame> clip)

@@ -41,7 +41,8 @@ internal static class GateSection
             foreach (var hop in new[] { 8, 2 })
             {
                 var asked = new CountingCaptioner();
-                var clips = (await new CaptioningProcessorFactory(asked, Options with { Hop = hop }).Create("gate", null).ApplyAsync(records, CancellationToken.None)).Results.Count;
+                var processor = new CaptioningProcessorFactory(asked, Options with { Hop = hop }).Create("gate", null);
+                var clips = (await processor.ApplyAsync(records, CancellationToken.None)).Results.Count;
                 settings.Say($"{Path.GetFileName(path)}, a clip every {hop} frames: {clips} clips, {asked.Calls} captioned");
                 (all, gated) = (all + clips, gated + clips - asked.Calls);
             }
@@ -82,7 +83,8 @@ internal static class GateSection
         }
 
         settings.Say($"rendered, noise of {Noise} levels: {stillGated} of {still} rests known as such");
-        settings.Promise(missed.Values.Sum() == 0, $"{changed} known changes: missed {string.Join(", ", missed.Select(entry => $"{entry.Key} {entry.Value}"))}", "none");
+        var byKind = string.Join(", ", missed.Select(entry => $"{entry.Key} {entry.Value}"));
+        settings.Promise(missed.Values.Sum() == 0, $"{changed} known changes: missed {byKind}", "none");
     }
 
     private static RgbFrame Render(ulong seed, int index, double tick) => SceneRenderer.RenderFrame(ClipScenes.Create(seed, index), tick, 48);
@@ -99,8 +101,11 @@ internal static class GateSection
         return frame with { Pixels = pixels };
     }
 
-    private static InputRecord Record(int i, RgbFrame frame) =>
-        new(0, i, DateTimeOffset.UnixEpoch.AddSeconds(i / 2.0), EventTypes.VideoFrame, RgbFrameCodec.Encode([frame with { CaptureTime = DateTimeOffset.UnixEpoch.AddSeconds(i / 2.0) }]));
+    private static InputRecord Record(int i, RgbFrame frame)
+    {
+        var time = DateTimeOffset.UnixEpoch.AddSeconds(i / 2.0);
+        return new InputRecord(0, i, time, EventTypes.VideoFrame, RgbFrameCodec.Encode([frame with { CaptureTime = time }]));
+    }
 
     private sealed class CountingCaptioner : ICaptioner
     {

@@ -18,7 +18,10 @@ internal static class MemorySection
         }
 
         var after = Megabytes();
-        settings.Promise(after - before <= Promised, $"{settings.Clips} clips: {before:0} MB resident after the first fifth, {after:0} MB at the end", $"at most {Promised} MB more");
+        settings.Promise(
+            after - before <= Promised,
+            $"{settings.Clips} clips: {before:0} MB resident after the first fifth, {after:0} MB at the end",
+            $"at most {Promised} MB more");
     }
 
     private static double Megabytes()

@@ -21,17 +21,36 @@ internal static class ProductsSection
 
     private static readonly VisionConfig Vision = new VisionConfig
     {
-        HiddenSize = 768, IntermediateSize = 3072, NumHiddenLayers = 12, NumAttentionHeads = 12, ImageSize = 512, PatchSize = 16, LayerNormEps = 1e-6, HiddenAct = "gelu_pytorch_tanh",
+        HiddenSize = 768,
+        IntermediateSize = 3072,
+        NumHiddenLayers = 12,
+        NumAttentionHeads = 12,
+        ImageSize = 512,
+        PatchSize = 16,
+        LayerNormEps = 1e-6,
+        HiddenAct = "gelu_pytorch_tanh",
     }.AsSiglip();
 
     private static readonly TextConfig Text = new()
     {
-        HiddenSize = 576, IntermediateSize = 1536, NumHiddenLayers = 30, NumAttentionHeads = 9, NumKeyValueHeads = 3, HeadDim = 64, VocabSize = 49280, MaxPositionEmbeddings = 8192,
+        HiddenSize = 576,
+        IntermediateSize = 1536,
+        NumHiddenLayers = 30,
+        NumAttentionHeads = 9,
+        NumKeyValueHeads = 3,
+        HeadDim = 64,
+        VocabSize = 49280,
+        MaxPositionEmbeddings = 8192,
     };
 
     private static readonly ConnectorConfig Connector = new()
     {
-        ProjectorType = ConnectorConfig.PixelShuffle, ScaleFactor = 4, EncoderHiddenSize = 768, OutputHiddenSize = 576, NumInputTokens = 1024, NumQueryTokens = 64,
+        ProjectorType = ConnectorConfig.PixelShuffle,
+        ScaleFactor = 4,
+        EncoderHiddenSize = 768,
+        OutputHiddenSize = 576,
+        NumInputTokens = 1024,
+        NumQueryTokens = 64,
     };
 
     public static void Run(CaptioningSettings settings)
@@ -51,9 +70,11 @@ internal static class ProductsSection
         var stages = new (string Name, int Times, Action Whole, List<Action> Products)[]
         {
             ("encode", 1, () => model.VisualTokens(pixels), EncoderProducts(model)),
-            ("prefill", 1, () => model.Language.Logits(model.Language.Hidden(prompt, null).select(1, PromptTokens - 1)), DecoderProducts(model, PromptTokens, PromptTokens)),
-            ("token", NewTokens, () => model.Language.Logits(model.Language.Hidden(token, cache).select(1, 0)), DecoderProducts(model, 1, PromptTokens)),
+            ("prefill", 1, () => Logits(prompt, null), DecoderProducts(model, PromptTokens, PromptTokens)),
+            ("token", NewTokens, () => Logits(token, cache), DecoderProducts(model, 1, PromptTokens)),
         };
+        void Logits(Tensor embeddings, KeyValueCache? cached) =>
+            model.Language.Logits(model.Language.Hidden(embeddings, cached).select(1, embeddings.shape[1] - 1));
         var (whole, products) = (0.0, 0.0);
         foreach (var (name, times, run, parts) in stages)
         {
@@ -63,7 +84,10 @@ internal static class ProductsSection
             products += times * alone;
         }
 
-        settings.Promise(products / whole >= Goal, $"one frame, {PromptTokens} tokens of prompt, {NewTokens} new ones: {products / whole:0.00} of the time in matrix products", $"at least {Goal}");
+        settings.Promise(
+            products / whole >= Goal,
+            $"one frame, {PromptTokens} tokens of prompt, {NewTokens} new ones: {products / whole:0.00} of the time in matrix products",
+            $"at least {Goal}");
     }
 
     private static List<Action> EncoderProducts(VisionLanguageModel model)
@@ -71,7 +95,7 @@ internal static class ProductsSection
         var (x, wide, shuffled, patches) = (randn(1024, 768), randn(1024, 3072), randn(64, 12288), randn(1024, 768));
         var (q, k, p) = (randn(12, 1024, 64), randn(12, 64, 1024), rand(12, 1024, 1024));
         var products = new List<Action> { () => patches.matmul(x.narrow(0, 0, 768)) }; // the patch embedding: 768 pixels to 768
-        foreach (var (name, weight) in model.named_parameters().Where(entry => entry.parameter.dim() == 2 && (entry.name.Contains("encoder.layers", StringComparison.Ordinal) || entry.name.StartsWith("connector", StringComparison.Ordinal))))
+        foreach (var weight in Matrices(model, "vision_tower.vision_model.encoder.layers").Concat(Matrices(model, "connector")))
         {
             var input = weight.shape[1] == 768 ? x : weight.shape[1] == 3072 ? wide : shuffled;
             products.Add(() => nn.functional.linear(input, weight));
@@ -91,14 +115,10 @@ internal static class ProductsSection
         var (x, wide) = (randn(count, 576), randn(count, 1536));
         var (q, k, v, p) = (randn(9, count, 64), randn(9, 64, seen), randn(9, seen, 64), rand(9, count, seen));
         var products = new List<Action>();
-        foreach (var (name, weight) in model.named_parameters().Where(entry => entry.parameter.dim() == 2 && entry.name.StartsWith("language", StringComparison.Ordinal)))
+        foreach (var weight in Matrices(model, "language_model.model.layers").Concat(Matrices(model, "language_model.lm_head")))
         {
-            var head = name.Contains("lm_head", StringComparison.Ordinal);
-            if (head || name.Contains(".layers.", StringComparison.Ordinal))
-            {
-                var input = head ? x.narrow(0, 0, 1) : weight.shape[1] == 576 ? x : wide;
-                products.Add(() => nn.functional.linear(input, weight));
-            }
+            var input = weight.shape[0] == Text.VocabSize ? x.narrow(0, 0, 1) : weight.shape[1] == 576 ? x : wide;
+            products.Add(() => nn.functional.linear(input, weight));
         }
 
         for (var layer = 0; layer < Text.NumHiddenLayers; layer++)
@@ -108,6 +128,12 @@ internal static class ProductsSection
         }
 
         return products;
+    }
+
+    private static List<Tensor> Matrices(VisionLanguageModel model, string part)
+    {
+        var matrices = model.named_parameters().Where(entry => entry.parameter.dim() == 2 && entry.name.StartsWith(part, StringComparison.Ordinal)).ToList();
+        return matrices.Count > 0 ? [.. matrices.Select(entry => (Tensor)entry.parameter)] : throw new InvalidOperationException($"no weights in {part}");
     }
 
     private static double Seconds(Action run)

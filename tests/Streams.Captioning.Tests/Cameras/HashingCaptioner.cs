@@ -13,8 +13,12 @@ internal sealed class HashingCaptioner(string name = "hash 1") : ICaptioner
     public int Calls { get; private set; }
 
     /// <summary>One token a frame: its brightest pixel's levels, so that light alone does not turn it.</summary>
-    public ValueTask<FrameEmbeddings?> EmbedAsync(string camera, IReadOnlyList<RgbFrame> frames, CancellationToken cancellationToken) => ValueTask.FromResult<FrameEmbeddings?>(new FrameEmbeddings(
-        [.. frames.SelectMany(frame => Enumerable.Range(0, 2).Select(channel => frame.Pixels.ToArray().Where((_, i) => i % 3 == channel).Max() + (channel == 1 ? 90f : 0)))], 2, frames.Count));
+    public ValueTask<FrameEmbeddings?> EmbedAsync(string camera, IReadOnlyList<RgbFrame> frames, CancellationToken cancellationToken)
+    {
+        float Brightest(RgbFrame frame, int channel) => frame.Pixels.ToArray().Where((_, i) => i % 3 == channel).Max();
+        float[] values = [.. frames.SelectMany(frame => new[] { Brightest(frame, 0), Brightest(frame, 1) + 90 })];
+        return ValueTask.FromResult<FrameEmbeddings?>(new FrameEmbeddings(values, 2, frames.Count));
+    }
 
     public ValueTask<GeneratedCaption> CaptionAsync(IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken)
     {

@@ -83,8 +83,12 @@ public sealed class SinkWindowCacheTests
     }
 
     [Fact]
-    public void Constructor_MoreThanTheContext_NamesBoth() =>
-        Assert.Equal((17, 16), (Assert.Throws<PromptTooLongException>(() => new SinkWindowCache(Config, 4, 13, CPU)) is var error ? error.Tokens : 0, error.Limit));
+    public void Constructor_MoreThanTheContext_NamesBoth()
+    {
+        var error = Assert.Throws<PromptTooLongException>(() => new SinkWindowCache(Config, 4, 13, CPU));
+
+        Assert.Equal((17, 16), (error.Tokens, error.Limit));
+    }
 
     private static (LlamaDecoder Decoder, Tensor Tokens) Make(TextConfig config, int tokens)
     {
@@ -121,7 +125,8 @@ public sealed class SinkWindowCacheTests
             hidden = hidden + stack([.. mixed]).matmul(weights[name + "self_attn.o_proj.weight"].t());
             var wide = Norm(hidden, name + "post_attention_layernorm.weight");
             var gate = wide.matmul(weights[name + "mlp.gate_proj.weight"].t());
-            hidden = hidden + (gate * gate.sigmoid() * wide.matmul(weights[name + "mlp.up_proj.weight"].t())).matmul(weights[name + "mlp.down_proj.weight"].t());
+            var inner = gate * gate.sigmoid() * wide.matmul(weights[name + "mlp.up_proj.weight"].t());
+            hidden = hidden + inner.matmul(weights[name + "mlp.down_proj.weight"].t());
         }
 
         return Norm(hidden, "model.norm.weight");

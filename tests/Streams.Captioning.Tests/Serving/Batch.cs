@@ -37,7 +37,8 @@ internal sealed class Batch : IAsyncDisposable
 
     public static List<RgbFrame> Clip(int index) => Pipeline.TorchCaptionerTests.Clip(ClipScenes.Create(91, index));
 
-    public GenerationRequest Ask(IReadOnlyList<RgbFrame> clip, string camera = "", int? maxNewTokens = null) => AskUntil(CancellationToken.None, clip, camera, maxNewTokens);
+    public GenerationRequest Ask(IReadOnlyList<RgbFrame> clip, string camera = "", int? maxNewTokens = null) =>
+        AskUntil(CancellationToken.None, clip, camera, maxNewTokens);
 
     public GenerationRequest AskUntil(CancellationToken cancellation, IReadOnlyList<RgbFrame> clip, string camera = "", int? maxNewTokens = null)
     {

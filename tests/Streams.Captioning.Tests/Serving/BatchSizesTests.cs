@@ -26,8 +26,12 @@ public sealed class BatchSizesTests
     [InlineData(8, "0:8/8")]
     [InlineData(11, "0:8/8 8:3/4")]
     [InlineData(21, "0:8/8 8:8/8 16:5/8")]
-    public void Plan_Count_CoversItWithTheSizesThatHold(int count, string expected) =>
-        Assert.Equal(expected, string.Join(' ', BatchSizes.Probe([4, 8], items => Values(items)).Plan(count).Select(batch => $"{batch.First}:{batch.Items}/{batch.Size}")));
+    public void Plan_Count_CoversItWithTheSizesThatHold(int count, string expected)
+    {
+        var plan = BatchSizes.Probe([4, 8], Values).Plan(count);
+
+        Assert.Equal(expected, string.Join(' ', plan.Select(batch => $"{batch.First}:{batch.Items}/{batch.Size}")));
+    }
 
     private static Tensor Values(int[] items) => tensor([.. items.Select(item => 1f / (item + 3))]).unsqueeze(1);
 

@@ -67,8 +67,9 @@ public sealed class DeviceBatcherTests
         using var guard = inference_mode();
         for (var i = 0; i < prompts.Count; i++)
         {
-            var embeddings = session.Served.Model.Language.Embed(tensor([.. prompts[i]]).unsqueeze(0));
-            var alone = GreedyDecoder.Decode(session.Served.Model.Language, session.Served.Text, embeddings, 12, session.Served.EndTokenIds, cancellation: Cancellation)[0];
+            var (decoder, served) = (session.Served.Model.Language, session.Served);
+            var embeddings = decoder.Embed(tensor([.. prompts[i]]).unsqueeze(0));
+            var alone = GreedyDecoder.Decode(decoder, served.Text, embeddings, 12, served.EndTokenIds, cancellation: Cancellation)[0];
             Assert.Equal(alone.Select(token => token.Id), together[i].Select(token => token.Id));
             Assert.All(alone.Zip(together[i]), pair => Assert.Equal(pair.First.LogProbability, pair.Second.LogProbability, 1e-4));
         }
