@@ -7,6 +7,7 @@ using Streams.Dashboard.Api;
 using Streams.Dashboard.Live;
 using Streams.Dashboard.Page;
 using Streams.Dashboard.Results;
+using Streams.Dashboard.Security;
 using Streams.Dashboard.Serving;
 using Streams.Dashboard.Status;
 
@@ -17,13 +18,16 @@ public static class DashboardExtensions
 {
     /// <summary>
     /// Registers <see cref="RedisResultStore"/> and <see cref="LiveResults"/>, which need an <c>IConnectionMultiplexer</c>, and what serves the dashboard,
-    /// which needs an <see cref="IPipelineStatus"/>: both come from the host. Options: <see cref="DashboardOptions"/> and <see cref="ResultStoreOptions"/>.
+    /// which needs an <see cref="IPipelineStatus"/>: both come from the host. Options: <see cref="DashboardOptions"/>,
+    /// <see cref="ResultStoreOptions"/> and <see cref="SecurityOptions"/>.
     /// </summary>
     public static IServiceCollection AddStreamsDashboard(
         this IServiceCollection services,
         Action<DashboardOptions>? configure = null,
-        Action<ResultStoreOptions>? configureStore = null)
+        Action<ResultStoreOptions>? configureStore = null,
+        SecurityOptions? security = null)
     {
+        services.AddSecurity(security ?? new SecurityOptions());
         services.AddOptions<DashboardOptions>().Configure(configure ?? (_ => { })).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ResultStoreOptions>().Configure(configureStore ?? (_ => { })).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
@@ -38,16 +42,21 @@ public static class DashboardExtensions
         return services;
     }
 
-    /// <summary>Serves the page at <c>/</c> and the interface under <c>/api</c>.</summary>
+    /// <summary>
+    /// Guards everything that the application serves, and serves the page at <c>/</c> and the interface under <c>/api</c>. Endpoints that the host maps
+    /// itself are for viewers when they only read (GET, HEAD), else for operators; <c>AllowAnonymous</c> opens one to everybody.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The host registered no <see cref="IPipelineStatus"/>.</exception>
-    public static IEndpointRouteBuilder MapStreamsDashboard(this IEndpointRouteBuilder endpoints)
+    public static WebApplication MapStreamsDashboard(this WebApplication app)
     {
-        if (endpoints.ServiceProvider.GetRequiredService<IServiceProviderIsService>() is { } services && !services.IsService(typeof(IPipelineStatus)))
+        if (app.Services.GetRequiredService<IServiceProviderIsService>() is { } services && !services.IsService(typeof(IPipelineStatus)))
         {
             throw new InvalidOperationException($"The dashboard needs an {nameof(IPipelineStatus)}: register one before building the host.");
         }
 
-        var api = endpoints.MapGroup("/api").AddEndpointFilter<RouteGroupBuilder, ProblemFilter>();
+        app.UseSecurity();
+        app.MapSecurity();
+        var api = app.MapGroup("/api");
         api.MapGet("/runs", ResultEndpoints.Runs);
         api.MapGet("/serving", ResultEndpoints.Serving);
         api.MapGet("/status", ResultEndpoints.Status);
@@ -56,8 +65,8 @@ public static class DashboardExtensions
         api.MapGet("/results/{topic}/latest", ResultEndpoints.Latest);
         api.MapGet("/live", (HttpContext context, LiveEndpoint live) => live.Get(context));
         api.MapFallback(IResult (HttpContext context) => throw BadQueryException.NotFound(
-            $"{context.Request.Method} {context.Request.Path} is nothing here; there are GET /api/runs, /api/serving, /api/status, /api/live, /api/results/TOPIC, /api/results/TOPIC/keys and /api/results/TOPIC/latest"));
-        PageAssets.Map(endpoints);
-        return endpoints;
+            $"{context.Request.Method} {context.Request.Path} is nothing here; there are GET /api/runs, /api/serving, /api/status, /api/me, /api/audit, /api/live, /api/results/TOPIC, /api/results/TOPIC/keys and /api/results/TOPIC/latest"));
+        PageAssets.Map(app);
+        return app;
     }
 }

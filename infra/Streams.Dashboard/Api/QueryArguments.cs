@@ -75,17 +75,16 @@ internal static class QueryArguments
             : throw BadQueryException.Argument("Last-Event-ID", text, "is no event id of this stream; leave it out to begin at the present");
     }
 
-    private static int Limit(HttpRequest request)
-    {
-        if (Single(request, "limit") is not { } text)
-        {
-            return HistoryQuery.DefaultLimit;
-        }
+    /// <summary>How many are wanted at most.</summary>
+    public static int Limit(HttpRequest request) => Number(request, "limit", HistoryQuery.DefaultLimit, 1, HistoryQuery.MaxLimit);
 
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= HistoryQuery.MaxLimit
-            ? limit
-            : throw BadQueryException.Argument("limit", text, $"is out of range; give 1 to {HistoryQuery.MaxLimit}");
-    }
+    /// <summary>How many to pass over.</summary>
+    public static int Skip(HttpRequest request) => Number(request, "skip", 0, 0, int.MaxValue / 2);
+
+    private static int Number(HttpRequest request, string name, int otherwise, int least, int most) =>
+        Single(request, name) is not { } text ? otherwise
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
+        : throw BadQueryException.Argument(name, text, $"is out of range; give {least} to {most}");
 
     private static DateTimeOffset? Time(HttpRequest request, string name)
     {

@@ -38,7 +38,6 @@ internal static class PageAssets
                 // Asked about every time, sent only when another version of the program serves it.
                 context.Response.Headers.CacheControl = "no-cache";
                 context.Response.Headers.ContentSecurityPolicy = Policy;
-                context.Response.Headers.XContentTypeOptions = "nosniff";
                 return TypedResults.Bytes(content, type, entityTag: tag);
             });
         }

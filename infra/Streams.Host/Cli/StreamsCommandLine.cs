@@ -41,6 +41,7 @@ internal static class StreamsCommandLine
             DltCommand.Create(),
             TopicsCommand.Create(),
             CaptionerCommand.Create(),
+            KeysCommand.Create(),
             DoctorCommand.Create(),
             BrokerCommand.Create(),
         };

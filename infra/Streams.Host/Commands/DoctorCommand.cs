@@ -112,7 +112,7 @@ internal static class DoctorCommand
         var where = Redact.Redis(options.EffectiveRedis);
         try
         {
-            var configuration = ConfigurationOptions.Parse(options.EffectiveRedis);
+            var configuration = options.RedisClient();
             configuration.ConnectTimeout = 3000;
             await using var redis = await ConnectionMultiplexer.ConnectAsync(configuration);
             var ping = await redis.GetDatabase().PingAsync();

@@ -20,12 +20,12 @@ internal static class GraphsCommand
     private static Command List()
     {
         var run = Run();
-        var url = CommonOptions.DashboardUrl();
         var json = CommonOptions.Json();
-        var command = new Command("list", "List the newest graph of each sensor network.") { run, json, url, CommonOptions.Set() };
+        var command = new Command("list", "List the newest graph of each sensor network.") { run, json };
+        var access = DashboardAccess.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using var client = Client(parsed, url);
+            using var client = new RestClient(access.Read(parsed), NeedsNetwork);
             var latest = await client.SendAsync<LatestResults>(HttpMethod.Get, $"{Path}/latest?run={Uri.EscapeDataString(parsed.GetValue(run)!)}", cancellation);
             if (parsed.GetValue(json))
             {
@@ -59,7 +59,6 @@ internal static class GraphsCommand
         var png = new Option<string?>("--png") { Description = "Also write the picture to this PNG file.", HelpName = "file" };
         var svg = new Option<string?>("--svg") { Description = "Also write the picture to this SVG file.", HelpName = "file" };
         var run = Run();
-        var url = CommonOptions.DashboardUrl();
         var json = CommonOptions.Json();
         var command = new Command(
             "show",
@@ -70,11 +69,12 @@ internal static class GraphsCommand
               streams graphs show --network weather --at 2026-01-31T12:00:00Z --png weather.png --svg weather.svg
             """)
         {
-            network, at, png, svg, run, json, url, CommonOptions.Set(),
+            network, at, png, svg, run, json,
         };
+        var access = DashboardAccess.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using var client = Client(parsed, url);
+            using var client = new RestClient(access.Read(parsed), NeedsNetwork);
             var result = await ReadAsync(client, parsed.GetValue(run)!, parsed.GetValue(network)!, parsed.GetValue(at), cancellation);
             var graph = Graph(result);
             if (parsed.GetValue(json))
@@ -128,9 +128,6 @@ internal static class GraphsCommand
     private static LearnedGraph Graph(ResultRecord result) => result.Data.Deserialize<LearnedGraph>(ResultJson.Options)!;
 
     private static Option<string> Run() => new("--run") { Description = "The run.", DefaultValueFactory = _ => Topics.LiveRun };
-
-    private static RestClient Client(ParseResult parsed, Option<string?> url) =>
-        new(CommonOptions.Load(parsed, (url, "Streams:Dashboard:Url")).Dashboard.Url, NeedsNetwork);
 
     private static string Path => $"/api/results/{Topics.SensorGraphs}";
 

@@ -22,21 +22,20 @@ internal static class ReplayCommand
         var bytes = new Option<double?>("--max-bytes") { Description = "Most bytes per second." };
         var share = new Option<double?>("--captioner-share") { Description = "Share of the processors' time, above 0 to 1." };
         var detach = new Option<bool>("--detach") { Description = "Do not follow it: `streams runs show NAME` does." };
-        var url = CommonOptions.DashboardUrl();
         var json = CommonOptions.Json();
         var command = new Command("replay", "Process a part of a topic again as a run of its own. Bounds are frozen at the start; live goes on untouched, and first.")
         {
-            topic, run, from, to, with, rate, bytes, share, detach, json, url, CommonOptions.Set(),
+            topic, run, from, to, with, rate, bytes, share, detach, json,
         };
+        var access = DashboardAccess.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var options = CommonOptions.Load(parsed, (url, "Streams:Dashboard:Url"));
             var request = new RunRequest(
                 parsed.GetValue(run)!, parsed.GetValue(topic)!, parsed.GetValue(from), parsed.GetValue(to),
                 Settings(parsed.GetValue(with) ?? []),
                 new ReplayLimits(parsed.GetValue(rate), parsed.GetValue(bytes), parsed.GetValue(share)));
             request.Validate();
-            using var client = new RunClient(options.Dashboard.Url);
+            using var client = new RunClient(access.Read(parsed));
             var status = await client.StartAsync(request, cancellation);
             if (parsed.GetValue(detach))
             {

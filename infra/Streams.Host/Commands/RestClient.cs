@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Streams.Host.Cli;
@@ -6,11 +8,11 @@ using Streams.Schemas.Results;
 namespace Streams.Host.Commands;
 
 /// <summary>Asks a running pipeline over REST.</summary>
-/// <param name="url">Of its dashboard.</param>
+/// <param name="at">Where it is.</param>
 /// <param name="remedy">What to do when the pipeline refuses a request.</param>
-internal sealed class RestClient(string url, string remedy) : IDisposable
+internal sealed class RestClient(DashboardAt at, string remedy) : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = new Uri(url), Timeout = TimeSpan.FromMinutes(10) };
+    private readonly HttpClient _http = Client(at);
 
     public void Dispose() => _http.Dispose();
 
@@ -24,15 +26,27 @@ internal sealed class RestClient(string url, string remedy) : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new StreamsException($"No pipeline answers at {url} ({e.Message})", "start it with `streams up`, or name it with --dashboard-url");
+            throw new StreamsException($"No pipeline answers at {at.Url} ({e.Message})", "start it with `streams up`, or name it with --dashboard-url");
         }
 
         if (!response.IsSuccessStatusCode)
         {
-            throw new StreamsException(await ProblemAsync(response, cancellation), remedy);
+            throw new StreamsException(await ProblemAsync(response, cancellation), response.StatusCode switch
+            {
+                HttpStatusCode.Unauthorized => $"set {DashboardAccess.KeyVariable}, or give --api-key",
+                HttpStatusCode.Forbidden => "use an operator's key",
+                _ => remedy,
+            });
         }
 
         return (await response.Content.ReadFromJsonAsync<T>(ResultJson.Options, cancellation))!;
+    }
+
+    private static HttpClient Client(DashboardAt at)
+    {
+        var http = new HttpClient { BaseAddress = new Uri(at.Url), Timeout = TimeSpan.FromMinutes(10) };
+        http.DefaultRequestHeaders.Authorization = at.Key is null ? null : new AuthenticationHeaderValue("Bearer", at.Key);
+        return http;
     }
 
     private static async Task<string> ProblemAsync(HttpResponseMessage response, CancellationToken cancellation)

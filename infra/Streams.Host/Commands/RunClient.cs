@@ -1,16 +1,17 @@
 using System.Net.Http.Json;
 using Streams.Dashboard.Serving;
+using Streams.Host.Cli;
 using Streams.Host.Runs;
 using Streams.Schemas.Results;
 
 namespace Streams.Host.Commands;
 
 /// <summary>Asks a running pipeline about runs, over REST.</summary>
-internal sealed class RunClient(string url) : IDisposable
+internal sealed class RunClient(DashboardAt at) : IDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
-    private readonly RestClient _rest = new(url, "see `streams runs --help`");
+    private readonly RestClient _rest = new(at, "see `streams runs --help`");
 
     public Task<RunStatus> StartAsync(RunRequest request, CancellationToken cancellation) =>
         _rest.SendAsync<RunStatus>(HttpMethod.Post, "/api/runs", cancellation, JsonContent.Create(request, options: ResultJson.Options));

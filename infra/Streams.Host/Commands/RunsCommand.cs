@@ -40,12 +40,12 @@ internal static class RunsCommand
 
     private static Command List()
     {
-        var url = CommonOptions.DashboardUrl();
         var json = CommonOptions.Json();
-        var command = new Command("list", "List all runs, newest first.") { json, url, CommonOptions.Set() };
+        var command = new Command("list", "List all runs, newest first.") { json };
+        var access = DashboardAccess.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using var client = new RunClient(CommonOptions.Load(parsed, (url, "Streams:Dashboard:Url")).Dashboard.Url);
+            using var client = new RunClient(access.Read(parsed));
             var runs = await client.ListAsync(cancellation);
             if (parsed.GetValue(json))
             {
@@ -78,15 +78,15 @@ internal static class RunsCommand
     {
         var run = Name();
         var most = new Option<int>("--differences") { Description = "Most differences to show.", DefaultValueFactory = _ => 10 };
-        var url = CommonOptions.DashboardUrl();
         var json = CommonOptions.Json();
         var command = new Command("verify", "Compare a run's results with live's, id by id, inside the run's bounds. Exit code 0: equal, 2: different, 1: an error.")
         {
-            run, most, json, url, CommonOptions.Set(),
+            run, most, json,
         };
+        var access = DashboardAccess.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using var client = new RunClient(CommonOptions.Load(parsed, (url, "Streams:Dashboard:Url")).Dashboard.Url);
+            using var client = new RunClient(access.Read(parsed));
             var verification = await client.VerifyAsync(parsed.GetValue(run)!, parsed.GetValue(most), cancellation);
             if (parsed.GetValue(json))
             {
@@ -106,15 +106,15 @@ internal static class RunsCommand
     {
         var run = Name();
         var keys = new Option<string[]>("--key") { Description = "Only this camera, sensor network or labelling task. May be repeated." };
-        var url = CommonOptions.DashboardUrl();
         var json = CommonOptions.Json();
         var command = new Command("promote", "Serve a finished run's results as live's, inside the run's bounds, on REST and the page. One switch for all keys; `streams runs rollback` switches back.")
         {
-            run, keys, json, url, CommonOptions.Set(),
+            run, keys, json,
         };
+        var access = DashboardAccess.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using var client = new RunClient(CommonOptions.Load(parsed, (url, "Streams:Dashboard:Url")).Dashboard.Url);
+            using var client = new RunClient(access.Read(parsed));
             return Print(await client.PromoteAsync(parsed.GetValue(run)!, parsed.GetValue(keys) ?? [], cancellation), parsed.GetValue(json));
         });
         return command;
@@ -122,12 +122,12 @@ internal static class RunsCommand
 
     private static Command Rollback()
     {
-        var url = CommonOptions.DashboardUrl();
         var json = CommonOptions.Json();
-        var command = new Command("rollback", "Serve what was served before the last promotion.") { json, url, CommonOptions.Set() };
+        var command = new Command("rollback", "Serve what was served before the last promotion.") { json };
+        var access = DashboardAccess.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using var client = new RunClient(CommonOptions.Load(parsed, (url, "Streams:Dashboard:Url")).Dashboard.Url);
+            using var client = new RunClient(access.Read(parsed));
             return Print(await client.RollbackAsync(cancellation), parsed.GetValue(json));
         });
         return command;
@@ -136,12 +136,12 @@ internal static class RunsCommand
     private static Command OfOne(string name, string description, Func<RunClient, string, bool, CancellationToken, Task<int>> act)
     {
         var run = Name();
-        var url = CommonOptions.DashboardUrl();
         var json = CommonOptions.Json();
-        var command = new Command(name, description) { run, json, url, CommonOptions.Set() };
+        var command = new Command(name, description) { run, json };
+        var access = DashboardAccess.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            using var client = new RunClient(CommonOptions.Load(parsed, (url, "Streams:Dashboard:Url")).Dashboard.Url);
+            using var client = new RunClient(access.Read(parsed));
             return await act(client, parsed.GetValue(run)!, parsed.GetValue(json), cancellation);
         });
         return command;

@@ -1,4 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
+using StackExchange.Redis;
+using Streams.Dashboard.Security;
 using Streams.Ingest;
 using Streams.Ingest.Publishing;
 using Streams.Ingest.Pump;
@@ -31,6 +34,9 @@ public sealed class StreamsOptions
 
     /// <summary>The web page, REST and SSE.</summary>
     public DashboardEndpointOptions Dashboard { get; set; } = new();
+
+    /// <summary>Who may use the page, REST and SSE.</summary>
+    public SecurityOptions Security { get; set; } = new();
 
     /// <summary>The silo.</summary>
     public OrleansOptions Orleans { get; set; } = new();
@@ -76,6 +82,31 @@ public sealed class StreamsOptions
 
     /// <summary>Where Redis is, embedded or not.</summary>
     internal string EffectiveRedis => EmbeddedRedis ? $"127.0.0.1:{Embedded.RedisPort}" : Redis.ConnectionString;
+
+    /// <summary>How Redis is reached: the one place where the settings become a client's.</summary>
+    /// <exception cref="Cli.StreamsException">They cannot be used.</exception>
+    internal ConfigurationOptions RedisClient()
+    {
+        try
+        {
+            var client = ConfigurationOptions.Parse(EffectiveRedis);
+            if (client.Ssl && Redis.CertificateAuthorityFile.Length > 0)
+            {
+                client.TrustIssuer(Redis.CertificateAuthorityFile);
+            }
+
+            return client;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            // Not its value, which may hold a password.
+            throw new Cli.StreamsException($"Streams:Redis:ConnectionString cannot be read ({e.Message.ReplaceLineEndings(" ")})", "write host:port,option=value,…");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new Cli.StreamsException($"Streams:Redis:CertificateAuthorityFile is '{Redis.CertificateAuthorityFile}' ({e.Message})", "name a PEM file with the authority's certificate");
+        }
+    }
 }
 
 /// <summary>Where Redis is.</summary>
@@ -83,6 +114,9 @@ public sealed class RedisOptions
 {
     /// <summary>A StackExchange.Redis connection string, for instance <c>redis:6379,password=…</c>. Empty: embedded Garnet.</summary>
     public string ConnectionString { get; set; } = "";
+
+    /// <summary>PEM file of the authority that signed the server's certificate, where the machine does not trust it anyway. Ignored without <c>ssl=true</c>.</summary>
+    public string CertificateAuthorityFile { get; set; } = "";
 }
 
 /// <summary>The services that run inside the process when none is named.</summary>
@@ -108,9 +142,15 @@ public sealed class EmbeddedOptions
 /// <summary>Where the dashboard listens.</summary>
 public sealed class DashboardEndpointOptions
 {
-    /// <summary>Address to listen on. Loopback unless told otherwise.</summary>
+    /// <summary>Address to listen on, or several with semicolons. Loopback unless told otherwise; elsewhere only with <see cref="StreamsOptions.Security"/>.</summary>
     [Required]
     public string Url { get; set; } = "http://127.0.0.1:5080";
+
+    /// <summary>PEM file with the certificate (and its chain) for https addresses. Ignored for http.</summary>
+    public string CertificateFile { get; set; } = "";
+
+    /// <summary>PEM file with the certificate's private key. Ignored for http.</summary>
+    public string CertificateKeyFile { get; set; } = "";
 
     /// <summary>Results kept per key and topic, newest first.</summary>
     [Range(1, 1_000_000)]

@@ -51,6 +51,11 @@ internal sealed class StreamsHost : IAsyncDisposable
     /// <exception cref="StreamsException">A port is taken, or a service does not answer.</exception>
     public static async Task<StreamsHost> StartAsync(StreamsOptions options, CancellationToken cancellation, LogLevel logLevel = LogLevel.Information)
     {
+        if (options.Security.Check(options.Dashboard.Url) is var (problem, remedy))
+        {
+            throw new StreamsException(problem, remedy);
+        }
+
         EmbeddedKafka? kafka = null;
         EmbeddedRedis? redis = null;
         TorchCaptioner? captioner = null;
@@ -133,6 +138,7 @@ internal sealed class StreamsHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(options.Dashboard.Url);
+        DashboardCertificate.Use(builder.WebHost, options.Dashboard);
         ConfigureLogging(builder.Logging, logLevel);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
 
@@ -159,15 +165,15 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.Services.AddSingleton<RunManager>().AddHostedService(provider => provider.GetRequiredService<RunManager>());
         builder.Services.AddSingleton<RunVerifier>().AddSingleton<RunPromotion>().AddSingleton<RunDeletion>();
         builder.Services.AddSingleton<IPipelineStatus, HostStatus>();
-        builder.Services.AddStreamsDashboard(configureStore: store => store.HistoryPerKey = options.Dashboard.HistoryPerKey);
+        builder.Services.AddStreamsDashboard(configureStore: store => store.HistoryPerKey = options.Dashboard.HistoryPerKey, security: options.Security);
         builder.Services.AddHealthChecks().AddCheck<PumpSet>("pumps").AddCheck<Projector>("projector");
 
         var app = builder.Build();
         app.Lifetime.ApplicationStopping.Register(() => ShutdownLimit.Start(app.Services.GetRequiredService<ILogger<StreamsHost>>()));
         app.MapStreamsDashboard();
         app.MapRuns();
-        app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready");
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
+        app.MapHealthChecks("/health/ready").AllowAnonymous();
         app.MapMetrics("/metrics");
         return app;
     }
@@ -203,7 +209,7 @@ internal sealed class StreamsHost : IAsyncDisposable
         }
         else
         {
-            silo.UseRedisClustering(clustering => clustering.ConfigurationOptions = ConfigurationOptions.Parse(options.EffectiveRedis));
+            silo.UseRedisClustering(clustering => clustering.ConfigurationOptions = options.RedisClient());
             if (address is null)
             {
                 silo.ConfigureEndpoints(options.Orleans.SiloPort, options.Orleans.GatewayPort);

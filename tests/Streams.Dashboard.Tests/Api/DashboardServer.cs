@@ -1,10 +1,12 @@
 using System.Net.ServerSentEvents;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using Streams.Dashboard.Results;
+using Streams.Dashboard.Security;
 using Streams.Dashboard.Serving;
 using Streams.Dashboard.Status;
 using Streams.Schemas;
@@ -19,7 +21,7 @@ internal sealed class DashboardServer : IAsyncDisposable
     private DashboardServer(WebApplication app)
     {
         _app = app;
-        Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
     public HttpClient Http { get; }
@@ -28,16 +30,28 @@ internal sealed class DashboardServer : IAsyncDisposable
 
     public ServingStore Serving => _app.Services.GetRequiredService<ServingStore>();
 
-    public static async Task<DashboardServer> StartAsync(IConnectionMultiplexer redis, Action<DashboardOptions>? configure = null)
+    public static async Task<DashboardServer> StartAsync(
+        IConnectionMultiplexer redis, Action<DashboardOptions>? configure = null, SecurityOptions? security = null, ILoggerProvider? log = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
+        if (log is not null)
+        {
+            builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log);
+        }
+
         builder.Services.AddSingleton(redis);
         builder.Services.AddSingleton<IPipelineStatus, FixedStatus>();
-        builder.Services.AddStreamsDashboard(configure);
+        builder.Services.AddStreamsDashboard(configure, security: security ?? new SecurityOptions { RequestsPerSecond = 1_000_000 });
+        builder.Services.AddHealthChecks();
         var app = builder.Build();
         app.MapStreamsDashboard();
+        app.MapHealthChecks("/health/live").AllowAnonymous();
+        // Endpoints of the host's own, as those of the runs.
+        app.MapPost("/api/things/{name}", async (string name, HttpRequest request) => TypedResults.Ok(
+            $"{name} {await new StreamReader(request.Body).ReadToEndAsync(request.HttpContext.RequestAborted)}"));
+        app.MapDelete("/api/things/{name}", (string name) => TypedResults.Ok(name));
         await app.StartAsync();
         return new DashboardServer(app);
     }

@@ -2,6 +2,8 @@
 
 async function get(path) {
   const response = await fetch(path, { headers: { accept: 'application/json' } });
+  // The session is over: the page's own address shows the form to sign in.
+  if (response.status === 401) location.reload();
   const body = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(body.detail ?? `${path}: ${response.status}`);
   return body;

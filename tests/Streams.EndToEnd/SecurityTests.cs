@@ -1,0 +1,128 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Streams.Dashboard.Security;
+using Streams.EndToEnd.Support;
+using Streams.Schemas;
+
+namespace Streams.EndToEnd;
+
+/// <summary>A whole host that asks who you are: its endpoints, and the command line that talks to it.</summary>
+public sealed class SecurityTests
+{
+    private const int Requests = 3_000;
+
+    private static readonly string Viewer = ApiKey.Create();
+    private static readonly string Operator = ApiKey.Create();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Host_WithKeys_LetsEachDoWhatTheirRoleMay()
+    {
+        await using var host = await StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(host.Url) };
+        foreach (var address in (string[])["/", "/metrics", "/api/runs/registry", "/api/runs/x", "/api/status"])
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(http, HttpMethod.Get, address, null));
+            Assert.NotEqual(HttpStatusCode.Unauthorized, await StatusAsync(http, HttpMethod.Get, address, Viewer));
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, HttpMethod.Get, "/health/ready", null));
+        foreach (var (method, address) in ((HttpMethod, string)[])
+            [(HttpMethod.Post, "/api/runs"), (HttpMethod.Post, "/api/runs/x/pause"), (HttpMethod.Post, "/api/runs/x/resume"), (HttpMethod.Post, "/api/runs/x/verify"),
+            (HttpMethod.Post, "/api/runs/x/promote"), (HttpMethod.Post, "/api/runs/rollback"), (HttpMethod.Delete, "/api/runs/x"), (HttpMethod.Get, "/api/audit")])
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(http, method, address, null));
+            Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(http, method, address, Viewer));
+        }
+
+        string[] replay = ["replay", "--topic", Topics.LabelSamples, "--run", "check", "--dashboard-url", host.Url];
+        var without = await HostProcess.RunAsync(replay);
+        Assert.Equal(1, without.ExitCode);
+        Assert.Contains("set STREAMS_API_KEY, or give --api-key", without.Error, StringComparison.Ordinal);
+        var viewer = await HostProcess.RunAsync([.. replay, "--api-key", Viewer]);
+        Assert.Equal(1, viewer.ExitCode);
+        Assert.Contains("use an operator's key", viewer.Error, StringComparison.Ordinal);
+        var done = await HostProcess.RunAsync(new Dictionary<string, string> { ["STREAMS_API_KEY"] = Operator }, replay);
+        Assert.True(done.ExitCode == 0, done.Error + host.Output);
+        var list = await HostProcess.RunAsync("runs", "list", "--json", "--dashboard-url", host.Url, "--api-key", Viewer);
+        Assert.Contains("\"check\"", list.Output, StringComparison.Ordinal);
+
+        using var request = Request(HttpMethod.Get, "/api/audit", Operator);
+        using var audit = JsonDocument.Parse(await (await http.SendAsync(request, Cancellation)).Content.ReadAsStringAsync(Cancellation));
+        var newest = audit.RootElement.GetProperty("actions")[0];
+        Assert.Equal(("ops", "POST /api/runs", 202), (newest.GetProperty("who").GetString(), newest.GetProperty("action").GetString(), newest.GetProperty("status").GetInt32()));
+        Assert.Contains("\"run\":\"check\"", newest.GetProperty("body").GetString(), StringComparison.Ordinal);
+
+        await FuzzRunsAsync(http);
+        Assert.Contains("asks for POST /api/runs", host.Output, StringComparison.Ordinal);
+        Assert.All([Viewer, Operator], key => Assert.DoesNotContain(key, host.Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Up_WhereOthersCanConnectAndNobodyIsAsked_IsRefusedWithTheWaysOut()
+    {
+        var refused = await HostProcess.RunAsync("up", "--dashboard-url", "http://0.0.0.0:5080");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("Streams:Dashboard:Url is 'http://0.0.0.0:5080'", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("AllowUnauthenticated", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task KeysCreate_PrintsAKeyAndTheSettingsThatLetItIn()
+    {
+        var (exitCode, output, _) = await HostProcess.RunAsync("keys", "create", "ada", "--role", "operator", "--json");
+        Assert.Equal(0, exitCode);
+        using var key = JsonDocument.Parse(output);
+        Assert.Equal(ApiKey.Hash(key.RootElement.GetProperty("key").GetString()!), key.RootElement.GetProperty("hash").GetString());
+        var text = (await HostProcess.RunAsync("keys", "create", "ada", "--role", "operator")).Output;
+        Assert.Contains("Streams__Security__ApiKeys__ada__Hash=sha256:", text, StringComparison.Ordinal);
+        Assert.Contains("Streams__Security__ApiKeys__ada__Role=Operator", text, StringComparison.Ordinal);
+        Assert.Equal(1, (await HostProcess.RunAsync("keys", "create", "a=b")).ExitCode);
+    }
+
+    /// <summary>Nonsense for the endpoints of the runs, by an operator: those of the dashboard have a test of their own.</summary>
+    private static async Task FuzzRunsAsync(HttpClient http)
+    {
+        var seed = Random.Shared.Next();
+        await Parallel.ForEachAsync(Enumerable.Range(0, Requests), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancellation }, async (i, cancellation) =>
+        {
+            var random = new Random(seed + i);
+            string[] names = ["x", "%00", "..", "*", "a b", "registry", "rollback", "pause", "💥", "", new('n', 300)];
+            string[] acts = ["", "/pause", "/resume", "/verify", "/verify?differences=-9", "/verify?differences=x", "/promote", "/promote?key=&key=%ff", "/nothing"];
+            string[] bodies =
+            [
+                "", "null", "[]", "{", "7", "{\"run\":null}", "{\"run\":\"\",\"topic\":\"\"}", "{\"run\":\"x\",\"topic\":\"label.samples\",\"from\":\"never\"}",
+                "{\"run\":\"x\",\"topic\":\"label.samples\",\"from\":\"-7\",\"to\":\"99999999999999999999\"}", "{\"run\":\"x\",\"topic\":\"label.samples\",\"settings\":{\"\":\"\"}}",
+                "{\"run\":\"x\",\"topic\":\"label.samples\",\"settings\":{\"a\":null}}", "{\"run\":\"x\",\"topic\":\"label.samples\",\"limits\":{\"recordsPerSecond\":-1}}", new('[', 5_000), "\0\ufffd",
+            ];
+            var address = random.Next(4) == 0 ? "/api/runs" : $"/api/runs/{names[random.Next(names.Length)]}{acts[random.Next(acts.Length)]}";
+            using var request = Request(new HttpMethod((string[])["GET", "POST", "POST", "DELETE", "PUT"] is var methods ? methods[random.Next(5)] : ""), address, Operator);
+            request.Content = new StringContent(bodies[random.Next(bodies.Length)], Encoding.UTF8, "application/json");
+            using var response = await http.SendAsync(request, cancellation);
+            Assert.True((int)response.StatusCode < 500, $"seed {seed}: {request.Method} {request.RequestUri} {await request.Content.ReadAsStringAsync(cancellation)}: {(int)response.StatusCode}");
+        });
+    }
+
+    private static Task<HostProcess> StartAsync() => new HostProcess(
+        "--set", "Streams:Security:RequestsPerSecond=1000000",
+        "--set", $"Streams:Security:ApiKeys:screen:Hash={ApiKey.Hash(Viewer)}",
+        "--set", $"Streams:Security:ApiKeys:ops:Hash={ApiKey.Hash(Operator)}",
+        "--set", "Streams:Security:ApiKeys:ops:Role=operator").StartAsync();
+
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient http, HttpMethod method, string address, string? key)
+    {
+        using var request = Request(method, address, key);
+        using var response = await http.SendAsync(request, Cancellation);
+        return response.StatusCode;
+    }
+
+    private static HttpRequestMessage Request(HttpMethod method, string address, string? key)
+    {
+        var request = new HttpRequestMessage(method, address);
+        request.Headers.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
+        return request;
+    }
+}
