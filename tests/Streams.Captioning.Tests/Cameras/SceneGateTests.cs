@@ -1,6 +1,5 @@
 using Streams.Processors.Captioning.Cameras;
 using Streams.Processors.Captioning.Clips;
-using Streams.Schemas.Frames;
 using Streams.Schemas.Processing;
 using static Streams.Captioning.Tests.Cameras.Feed;
 
