@@ -34,10 +34,14 @@ internal static class GateSection
             {
                 var step = Math.Max(1, file.FramesPerSecond / rate);
                 var records = new List<InputRecord>();
-                await foreach (var frame in file.ReadAsync([.. Enumerable.Range(0, (int)(file.Frames / step)).Select(i => (int)(i * step))]))
+                // ffmpeg selects by an expression with a term a frame, which must not be long.
+                foreach (var indices in Enumerable.Range(0, (int)(file.Frames / step)).Select(i => (int)(i * step)).Chunk(80))
                 {
-                    var (width, height) = AreaScaler.Fit(frame.Width, frame.Height, 160); // what is kept of it all the same
-                    records.Add(Record(records.Count, AreaScaler.Scale(frame, width, height)));
+                    await foreach (var frame in file.ReadAsync(indices))
+                    {
+                        var (width, height) = AreaScaler.Fit(frame.Width, frame.Height, 160); // what is kept of it all the same
+                        records.Add(Record(records.Count, AreaScaler.Scale(frame, width, height)));
+                    }
                 }
 
                 var asked = new CountingCaptioner();
