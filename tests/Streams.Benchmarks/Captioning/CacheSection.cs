@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Streams.Processors.Captioning.Checkpoints;
 using Streams.Processors.Captioning.Decoder;
 using Streams.Processors.Captioning.Pipeline;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Streams.Benchmarks.Captioning;

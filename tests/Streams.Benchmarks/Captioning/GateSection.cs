@@ -10,13 +10,12 @@ using Streams.Schemas.Processing;
 namespace Streams.Benchmarks.Captioning;
 
 /// <summary>
-/// The scene gate over the fixed cameras of shared/data/video, two frames a second; and over rendered scenes with the noise of a camera: what rests must
+/// The scene gate over the fixed cameras of shared/data/video; and over rendered scenes with the noise of a camera: what rests must
 /// pass as unchanged, what moves, blinks, comes, goes or has moved must not.
 /// </summary>
 internal static class GateSection
 {
     private const double Noise = 5; // levels of 255, standard deviation
-    private const double Saved = 0.3;
     private static readonly CaptioningOptions Options = new();
 
     public static async Task RunAsync(CaptioningSettings settings)
@@ -25,30 +24,33 @@ internal static class GateSection
         await ChangesAsync(settings);
     }
 
+    // A clip every four seconds, and two clips a second.
     private static async Task VideosAsync(CaptioningSettings settings)
     {
-        var (all, gated) = (0, 0);
         foreach (var path in Directory.GetFiles(settings.Video, "*.mp4").Order(StringComparer.Ordinal))
         {
             var file = await VideoFile.OpenAsync(path, CancellationToken.None);
-            var step = file.FramesPerSecond / 2;
-            var records = new List<InputRecord>();
-            await foreach (var frame in file.ReadAsync([.. Enumerable.Range(0, (int)(file.Frames / step)).Select(i => (int)(i * step))]))
+            foreach (var rate in new[] { 2.0, 16.0 })
             {
-                records.Add(Record(records.Count, frame));
-            }
+                var step = Math.Max(1, file.FramesPerSecond / rate);
+                var records = new List<InputRecord>();
+                // ffmpeg selects by an expression with a term a frame, which must not be long.
+                foreach (var indices in Enumerable.Range(0, (int)(file.Frames / step)).Select(i => (int)(i * step)).Chunk(80))
+                {
+                    await foreach (var frame in file.ReadAsync(indices))
+                    {
+                        var (width, height) = AreaScaler.Fit(frame.Width, frame.Height, 160); // what is kept of it all the same
+                        records.Add(Record(records.Count, AreaScaler.Scale(frame, width, height)));
+                    }
+                }
 
-            foreach (var hop in new[] { 8, 2 })
-            {
                 var asked = new CountingCaptioner();
-                var processor = new CaptioningProcessorFactory(asked, Options with { Hop = hop }).Create("gate", null);
+                var processor = new CaptioningProcessorFactory(asked, Options).Create("gate", null);
                 var clips = (await processor.ApplyAsync(records, CancellationToken.None)).Results.Count;
-                settings.Say($"{Path.GetFileName(path)}, a clip every {hop} frames: {clips} clips, {asked.Calls} captioned");
-                (all, gated) = (all + clips, gated + clips - asked.Calls);
+                var saved = (double)(clips - asked.Calls) / clips;
+                settings.Say($"{Path.GetFileName(path)}, {file.FramesPerSecond / step:0.0} frames/s: {clips} clips, {asked.Calls} captioned, {saved:0%} saved");
             }
         }
-
-        settings.Promise(gated >= Saved * all, $"fixed cameras: {gated} of {all} clips kept from the model", $"at least {Saved:0%}");
     }
 
     private static async Task ChangesAsync(CaptioningSettings settings)

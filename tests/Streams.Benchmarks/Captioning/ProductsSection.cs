@@ -4,7 +4,6 @@ using Streams.Processors.Captioning.Decoder;
 using Streams.Processors.Captioning.Families;
 using Streams.Processors.Captioning.Layers;
 using Streams.Processors.Captioning.Vision;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Streams.Benchmarks.Captioning;

@@ -1,9 +1,6 @@
 using Streams.Processors.Captioning.Cameras;
 using Streams.Processors.Captioning.Clips;
-using Streams.Schemas.Envelope;
-using Streams.Schemas.Frames;
 using Streams.Schemas.Processing;
-using Streams.Schemas.Results;
 using static Streams.Captioning.Tests.Cameras.Feed;
 
 namespace Streams.Captioning.Tests.Cameras;
