@@ -52,7 +52,9 @@ internal sealed class GapFiller(GraphTemporalFilter temporal, GraphTemporalFilte
         var temporal = Temporal.Adopt(places, Graph);
         return new GapFiller(temporal, Spatial.Adopt(places, Deviations.Over(places, temporal)))
         {
-            Stacking = Stacking, Intervals = Intervals, Autoregression = Autoregression.Adopt(places),
+            Stacking = Stacking,
+            Intervals = Intervals,
+            Autoregression = Autoregression.Adopt(places),
         };
     }
 

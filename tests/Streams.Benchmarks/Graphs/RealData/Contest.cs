@@ -50,18 +50,6 @@ internal sealed record Contest(double Error, double Covered, double Milliseconds
             var values = shown.Select(baseline.Take).ToArray();
             return Error((row, i) => values[row][i]);
         })).ToArray();
-        if (Environment.GetEnvironmentVariable("G_QUARTERS") is not null)
-        {
-            for (var q = 0; q < 8; q++)
-            {
-                var part = entries.Where(e => e.Row * 8 / rows.Length == q).ToArray();
-                var sum = part.Sum(entry => Square((filled[(entry.Row, entry.Sensor)].Value - rows[entry.Row][entry.Sensor]) / scales[entry.Sensor]));
-                Console.Error.Write($"{Math.Sqrt(sum / climatology * 8):F3} ");
-            }
-
-            Console.Error.WriteLine();
-        }
-
         return new Contest(Error((row, i) => filled[(row, i)].Value), covered, milliseconds, baselines);
     }
 
