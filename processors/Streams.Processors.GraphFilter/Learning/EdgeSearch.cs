@@ -16,6 +16,9 @@ internal sealed class EdgeSearch(LikelihoodLoss loss, double samples)
     /// </summary>
     private const double ChargedInformation = 0.3;
 
+    /// <summary>Samples a vertex below which relaxed weights follow the noise, so that the likelihood of the same samples is no judge of a threshold.</summary>
+    private const double LeastSamplesEach = 6;
+
     private const int Evaluations = 200;
 
     /// <summary>The charge depends on the density, and that on the charge.</summary>
@@ -64,10 +67,15 @@ internal sealed class EdgeSearch(LikelihoodLoss loss, double samples)
 
     /// <summary>
     /// Number of the largest relaxed weights to declare edges, where a search would fit noise: the most likely threshold, each edge charged so much that
-    /// the expected F1 is largest (<see cref="ExpectedF1"/>). Null: no threshold leaves a graph.
+    /// the expected F1 is largest (<see cref="ExpectedF1"/>). Null: too few samples, or no threshold leaves a graph.
     /// </summary>
     public int? EdgesToDeclare(double[] relaxed)
     {
+        if (samples < LeastSamplesEach * loss.Size)
+        {
+            return null;
+        }
+
         var split = Otsu.Threshold(relaxed) ?? 1;
         double[]? graph = [.. relaxed.Select(weight => weight > split ? 1.0 : 0)];
         for (var round = 0; round < Rounds && graph is not null; round++)
