@@ -78,17 +78,23 @@ internal static class ResultEndpoints
         return BadQueryException.NotFound($"key '{key}' has no results on {topic} in run '{run}'; there are {there}");
     }
 
-    /// <summary>JSON; filled-in readings as one Arrow IPC stream where that is asked for.</summary>
+    /// <summary>JSON; filled-in readings and graphs as one Arrow IPC stream where that is asked for.</summary>
     private static IResult Page(string topic, HttpRequest request, HistoryPage page)
     {
-        if (topic != Topics.SensorImputed || !request.Headers.Accept.ToString().Contains(ImputedArrow.ContentType, StringComparison.OrdinalIgnoreCase))
+        if (!request.Headers.Accept.ToString().Contains(ImputedArrow.ContentType, StringComparison.OrdinalIgnoreCase))
         {
             return Json(page);
         }
 
-        var readings = page.Results.Select(result => result.Data.Deserialize<ImputedReadings>(ResultJson.Options)!);
-        return TypedResults.Bytes(ImputedArrow.Encode(readings), ImputedArrow.ContentType);
+        return topic switch
+        {
+            Topics.SensorImputed => TypedResults.Bytes(ImputedArrow.Encode(All<ImputedReadings>(page)), ImputedArrow.ContentType),
+            Topics.SensorGraphs => TypedResults.Bytes(GraphsArrow.Encode(All<LearnedGraph>(page)), GraphsArrow.ContentType),
+            _ => Json(page),
+        };
     }
+
+    private static IEnumerable<T> All<T>(HistoryPage page) => page.Results.Select(result => result.Data.Deserialize<T>(ResultJson.Options)!);
 
     private static IResult Json<T>(T value) => TypedResults.Json(value, ResultJson.Options);
 }

@@ -15,7 +15,7 @@ internal sealed class IntervalScale
     /// <summary>By how much the coverage of a normal distribution grows with the logarithm of the factor.</summary>
     private const double Slope = 0.339;
 
-    private const double Rate = 0.01;
+    private const double Rate = 0.03;
     private const double Limit = 8;
 
     /// <summary>The factor.</summary>

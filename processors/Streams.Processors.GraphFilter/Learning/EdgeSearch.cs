@@ -16,7 +16,13 @@ internal sealed class EdgeSearch(LikelihoodLoss loss, double samples)
     /// </summary>
     private const double ChargedInformation = 0.3;
 
+    /// <summary>Samples a vertex below which relaxed weights follow the noise, so that the likelihood of the same samples is no judge of a threshold.</summary>
+    private const double LeastSamplesEach = 6;
+
     private const int Evaluations = 200;
+
+    /// <summary>The charge depends on the density, and that on the charge.</summary>
+    private const int Rounds = 3;
 
     private readonly double[] _gradient = new double[Edges.Count(loss.Size)];
     private readonly double[] _information = new double[Edges.Count(loss.Size)];
@@ -59,7 +65,29 @@ internal sealed class EdgeSearch(LikelihoodLoss loss, double samples)
         return 2 / samples * Math.Log((1 - density) / density);
     }
 
-    private double[]? MostLikelyThreshold(double[] relaxed)
+    /// <summary>
+    /// Number of the largest relaxed weights to declare edges, where a search would fit noise: the most likely threshold, each edge charged so much that
+    /// the expected F1 is largest (<see cref="ExpectedF1"/>). Null: too few samples, or no threshold leaves a graph.
+    /// </summary>
+    public int? EdgesToDeclare(double[] relaxed)
+    {
+        if (samples < LeastSamplesEach * loss.Size)
+        {
+            return null;
+        }
+
+        var split = Otsu.Threshold(relaxed) ?? 1;
+        double[]? graph = [.. relaxed.Select(weight => weight > split ? 1.0 : 0)];
+        for (var round = 0; round < Rounds && graph is not null; round++)
+        {
+            var cut = ExpectedF1.Cut(MedianInformation(graph), Math.Clamp(graph.Average(), 1.0 / graph.Length, 0.5));
+            graph = MostLikelyThreshold(relaxed, 2 / samples * cut);
+        }
+
+        return (int?)graph?.Sum();
+    }
+
+    private double[]? MostLikelyThreshold(double[] relaxed, double penalty = 0)
     {
         const int steps = 70;
         var sorted = relaxed.Order().ToArray();
@@ -70,7 +98,7 @@ internal sealed class EdgeSearch(LikelihoodLoss loss, double samples)
             // Densities of .7 down to less than one edge a vertex.
             var threshold = sorted[(int)((0.3 + (0.69 * step / steps)) * (sorted.Length - 1))];
             var graph = relaxed.Select(weight => weight > threshold ? 1.0 : 0).ToArray();
-            var value = graph.Contains(1) ? loss.Evaluate(graph) : double.PositiveInfinity;
+            var value = graph.Contains(1) ? loss.Evaluate(graph) + (penalty * graph.Sum()) : double.PositiveInfinity;
             if (value < least)
             {
                 (least, best) = (value, graph);

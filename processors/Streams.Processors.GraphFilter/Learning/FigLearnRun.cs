@@ -82,7 +82,15 @@ internal sealed class FigLearnRun(double[] covariance, int sensors, FigLearnOpti
         }
 
         var search = new EdgeSearch(new LikelihoodLoss(covariance, workspace, filter), samples);
-        return search.Refine(relaxed) is { } found ? Unweighted(learned, found.Graph, found.Probability, loss) : learned;
+        return search.Refine(relaxed) is { } found ? Unweighted(learned, found.Graph, found.Probability, loss)
+            : search.EdgesToDeclare(relaxed) is { } count ? Thresholded(learned, count)
+            : learned;
+    }
+
+    private static LearnedFilterGraph Thresholded(LearnedFilterGraph learned, int edges)
+    {
+        var order = learned.Weights.OrderDescending().ToArray();
+        return edges >= order.Length ? learned : learned with { Threshold = 0.5 * (order[edges - 1] + order[edges]) };
     }
 
     private LearnedFilterGraph LearnAsPublished(FilterSign sign, IReadOnlyList<string> before)

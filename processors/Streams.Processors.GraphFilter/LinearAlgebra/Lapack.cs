@@ -14,8 +14,17 @@ internal static class Lapack
 {
     private const string Library = "torch_cpu";
 
+    private static readonly bool Exported = Probe();
+
+    [ThreadStatic]
+    private static SymmetricEigen? _managed;
+
+    /// <summary>Set for a thread, nothing goes to libtorch's routines there, as where it does not export them: for tests.</summary>
+    [field: ThreadStatic]
+    public static bool AvoidNative { get; set; }
+
     /// <summary>Whether the routines come from libtorch.</summary>
-    public static bool IsNative { get; } = Probe();
+    public static bool IsNative => Exported && !AvoidNative;
 
     /// <summary>Doubles of scratch space that <see cref="Eigen"/> needs.</summary>
     public static int EigenScratch(int size) => 1 + (6 * size) + (2 * size * size);
@@ -193,32 +202,33 @@ internal static class Lapack
 
     private static void ManagedEigen(Span<double> matrix, int size, Span<double> values)
     {
-        var (found, vectors) = Dense.Eigen(matrix[..(size * size)].ToArray(), size);
-        found.CopyTo(values);
-        for (var i = 0; i < size; i++)
-        {
-            for (var j = 0; j < size; j++)
-            {
-                matrix[(j * size) + i] = vectors[(i * size) + j];
-            }
-        }
+        var eigen = _managed is { } used && used.Size == size ? used : _managed = new SymmetricEigen(size);
+        eigen.Decompose(matrix[..(size * size)]);
+        eigen.Values.CopyTo(values);
+        eigen.Vectors.CopyTo(matrix);
     }
 
+    /// <summary>Along the rows of op(B), which is copied where B is stored the other way round.</summary>
     private static void ManagedMultiply(
         bool transposeA, bool transposeB, int rows, int columns, int inner, ReadOnlySpan<double> a, int strideA, ReadOnlySpan<double> b, int strideB,
         Span<double> c, int strideC)
     {
+        var right = transposeB ? new double[inner * columns] : [];
+        for (var j = 0; j < columns && transposeB; j++)
+        {
+            for (var k = 0; k < inner; k++)
+            {
+                right[(k * columns) + j] = b[(j * strideB) + k];
+            }
+        }
+
         for (var i = 0; i < rows; i++)
         {
-            for (var j = 0; j < columns; j++)
+            var row = c.Slice(i * strideC, columns);
+            row.Clear();
+            for (var k = 0; k < inner; k++)
             {
-                var sum = 0d;
-                for (var k = 0; k < inner; k++)
-                {
-                    sum += a[transposeA ? (k * strideA) + i : (i * strideA) + k] * b[transposeB ? (j * strideB) + k : (k * strideB) + j];
-                }
-
-                c[(i * strideC) + j] = sum;
+                Kernels.AddScaled(row, a[transposeA ? (k * strideA) + i : (i * strideA) + k], transposeB ? right.AsSpan(k * columns, columns) : b.Slice(k * strideB, columns));
             }
         }
     }

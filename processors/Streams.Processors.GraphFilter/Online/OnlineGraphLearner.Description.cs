@@ -13,6 +13,9 @@ public sealed partial class OnlineGraphLearner
     /// <summary>Squared correlation above this: a sensor that repeats another.</summary>
     private const double RepeatShare = 1 - 1e-6;
 
+    /// <summary>A constant mode below this share of the mean variance is none: the readings were centred across sensors.</summary>
+    private const double CentredShare = 1e-6;
+
     private const int NamesInNote = 8;
 
     /// <summary>Whether the pair (<paramref name="i"/>, <paramref name="j"/>), i &lt; j, is an edge.</summary>
@@ -106,9 +109,30 @@ public sealed partial class OnlineGraphLearner
         var left = new int[Sensors];
         CopyCovariance(covariance);
         FindUsable(covariance, left);
+        if (_options.Sign == FilterSign.Auto && !_options.WithoutConstantMode && IsCentred(covariance))
+        {
+            // A graph and its complement look alike: only a declaration can tell.
+            notes.Add("the constant mode is empty: taken for a high-pass filter; if the readings were centred across sensors, declare the sign");
+        }
+
         NoteLeft(notes, names, left, 1, "constant sensors, left out");
         NoteLeft(notes, names, left, 2, "sensors that repeat another, left out");
         return notes;
+    }
+
+    private bool IsCentred(ReadOnlySpan<double> covariance)
+    {
+        double sum = 0, trace = 0;
+        for (var i = 0; i < Sensors; i++)
+        {
+            trace += covariance[(i * Sensors) + i];
+            foreach (var entry in covariance.Slice(i * Sensors, Sensors))
+            {
+                sum += entry / Sensors;
+            }
+        }
+
+        return sum < CentredShare * trace / Sensors;
     }
 
     private static void NoteLeft(List<string> notes, IReadOnlyList<string>? names, int[] left, int why, string text)

@@ -9,13 +9,13 @@ namespace Streams.Processors.GraphFilter.Online;
 /// that the cuts are made by, a learning N / BlockSize small ones. The first cut is by correlation, later ones by the learned graph.
 /// Pairs that share no block are taken not to be edges; each block fits its own filter to the marginal that it sees.
 /// </summary>
-public sealed class PartitionedGraphLearner
+public sealed partial class PartitionedGraphLearner
 {
     private readonly PartitionOptions _partition;
     private readonly OnlineOptions _options;
-    private readonly RecursiveCovariance _covariance;
-    private readonly float[] _row;
-    private readonly double[] _filled;
+    private RecursiveCovariance _covariance;
+    private float[] _row;
+    private double[] _filled;
     private List<Block> _blocks = [];
 
     /// <exception cref="ArgumentException">No sensors, or options out of their ranges.</exception>
@@ -29,7 +29,7 @@ public sealed class PartitionedGraphLearner
     }
 
     /// <summary>Number of sensors.</summary>
-    public int Sensors { get; }
+    public int Sensors { get; private set; }
 
     /// <summary>Rows so far.</summary>
     public long Rows { get; private set; }
@@ -113,8 +113,8 @@ public sealed class PartitionedGraphLearner
                 pull[other] = pull.GetValueOrDefault(other) + weight;
             }
 
-            var halo = pull.OrderByDescending(other => other.Value).ThenBy(other => other.Key).Take(_partition.Halo).Select(other => other.Key);
-            var block = new Block([.. core, .. halo], core.Length, _options);
+            var halo = pull.OrderByDescending(other => other.Value).ThenBy(other => other.Key).Take(_partition.Halo).Select(other => other.Key).ToArray();
+            var block = new Block([.. core, .. halo], core.Length, new OnlineGraphLearner(core.Length + halo.Length, _options));
             if (_blocks.Find(before => before.Members.AsSpan().SequenceEqual(block.Members)) is { } same)
             {
                 block = same;
@@ -178,7 +178,7 @@ public sealed class PartitionedGraphLearner
     }
 
     /// <summary>The core first, the halo behind it.</summary>
-    private sealed class Block(int[] members, int core, OnlineOptions options)
+    private sealed class Block(int[] members, int core, OnlineGraphLearner learner)
     {
         private readonly double[] _row = new double[members.Length];
         private readonly double[] _mean = new double[members.Length];
@@ -188,7 +188,7 @@ public sealed class PartitionedGraphLearner
 
         public int Core => core;
 
-        public OnlineGraphLearner Learner { get; } = new(members.Length, options);
+        public OnlineGraphLearner Learner => learner;
 
         public void Add(ReadOnlySpan<double> row, Span<double> filled)
         {
@@ -201,14 +201,14 @@ public sealed class PartitionedGraphLearner
 
             if (gaps)
             {
-                Learner.Fill(_row, _mean, _variance);
+                learner.Fill(_row, _mean, _variance);
                 for (var a = 0; a < core; a++)
                 {
                     filled[members[a]] = _mean[a];
                 }
             }
 
-            Learner.Add(_row);
+            learner.Add(_row);
         }
     }
 }

@@ -58,6 +58,13 @@ public sealed record GraphFilterOptions : IValidatableObject
     [Range(0, 0.99)]
     public double Persistence { get; init; } = 0.8;
 
+    /// <summary>
+    /// Period of a cycle that readings may have; how much of one they have is learned. Zero: none is looked for. Ignored where fewer than four usual steps
+    /// make a period.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "3660.00:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan Season { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>Variance of what a sensor has alone, in units of its own variance.</summary>
     [Range(0.001, 1)]
     public double NoiseVariance { get; init; } = 0.04;

@@ -1,7 +1,4 @@
-using System.Runtime.InteropServices;
 using System.Text;
-using Streams.Processors.GraphFilter.Filling;
-using Streams.Processors.GraphFilter.Online;
 using Streams.Schemas;
 using Streams.Schemas.Processing;
 using Streams.Schemas.Results;
@@ -9,13 +6,17 @@ using Streams.Schemas.Results;
 namespace Streams.Processors.GraphFilter.Streaming;
 
 /// <summary>
-/// A network's state as bytes, little-endian. Version 3: magic, version, counters, times of the last rows, tracks, the filter with its learner, and the rows
-/// that wait (<see cref="EventTimeOrderState"/>), if any. Versions 1 and 2 are read by <see cref="NetworkStateBefore3"/>.
+/// A network's state as bytes, little-endian. Version 4: magic, version, counters, times of the last rows, tracks, the filter with its learner, and the rows
+/// that wait (<see cref="EventTimeOrderState"/>), if any. Version 3 had one sort of level, no cycle and no autoregression; versions 1 and 2 are read by
+/// <see cref="NetworkStateBefore3"/>.
 /// </summary>
-internal static class NetworkState
+internal static partial class NetworkState
 {
     private const uint Magic = 0x46475331;
-    private const byte Version = 3;
+    private const byte Version = 4;
+
+    /// <summary>The first version with two sorts of level, a cycle and an autoregression.</summary>
+    private const byte WithCycle = 4;
 
     public static byte[] Save(SensorNetwork network, EventTimeOrder? order)
     {
@@ -53,7 +54,7 @@ internal static class NetworkState
             }
 
             var network = Read(reader, options, version);
-            var waits = version == Version ? reader.ReadBoolean() : version == NetworkStateBefore3.WithOrder;
+            var waits = version > NetworkStateBefore3.WithOrder ? reader.ReadBoolean() : version == NetworkStateBefore3.WithOrder;
             var order = waits ? EventTimeOrderState.Read(reader, name, network, version) : null;
             return reader.BaseStream.Position == state.Length
                 ? (network, order)
@@ -109,7 +110,7 @@ internal static class NetworkState
         {
             writer.Write(track.Name);
             writer.Write(network.Members.IndexOf(track));
-            foreach (var number in (double[])[track.Mean, track.Last, track.LastReading, track.Variance, track.Cross, track.Square])
+            foreach (var number in (double[])[track.Mean, track.Last, track.LastReading, track.Variance, track.Cross, track.Square, track.ReadMean, .. track.Season])
             {
                 writer.Write(number);
             }
@@ -120,6 +121,8 @@ internal static class NetworkState
             }
         }
 
+        Write(writer, [.. network.LevelStacking.Moments, .. network.Season.Trust]);
+        writer.Write(network.LevelStacking.Rows);
         if (network.Filter is { } filter)
         {
             SaveFilter(writer, filter);
@@ -127,27 +130,9 @@ internal static class NetworkState
         }
     }
 
-    private static void SaveFilter(BinaryWriter writer, GapFiller filter)
-    {
-        var learner = filter.Graph.Learner.Save();
-        writer.Write(learner.Length);
-        writer.Write(learner);
-        writer.Write(MemoryMarshal.AsBytes<float>(filter.Temporal.Carried));
-        var deviations = filter.Deviations;
-        writer.Write(MemoryMarshal.AsBytes(deviations.Covariance.Lower));
-        foreach (var number in (double[])
-            [deviations.Covariance.Count, deviations.Covariance.SquaredWeights, deviations.ObservedShare, filter.Intervals.Factor, .. filter.Temporal.Shrinkage.Weights, .. filter.Spatial.Shrinkage.Weights, .. filter.Stacking.Moments])
-        {
-            writer.Write(number);
-        }
-
-        writer.Write(filter.Intervals.Rows);
-        writer.Write(filter.Stacking.Rows);
-    }
-
     public static SensorNetwork Read(BinaryReader reader, GraphFilterOptions options, byte version)
     {
-        if (version < Version)
+        if (version <= NetworkStateBefore3.WithOrder)
         {
             return NetworkStateBefore3.Read(reader, options);
         }
@@ -175,10 +160,17 @@ internal static class NetworkState
                 : throw new FormatException($"an alarm at {time} µs"));
         }
 
-        ReadTracks(reader, network);
+        ReadTracks(reader, network, version);
+        if (version >= WithCycle)
+        {
+            ReadInto(reader, network.LevelStacking.Moments);
+            ReadInto(reader, network.Season.Trust);
+            network.LevelStacking.Rows = reader.ReadInt64();
+        }
+
         if (network.Members.Count > 0)
         {
-            ReadFilter(reader, network);
+            ReadFilter(reader, network, version);
             network.PublishedEdges = PublishedEdges.Read(reader, network.Members.Count);
         }
 
@@ -213,7 +205,7 @@ internal static class NetworkState
         return count;
     }
 
-    private static void ReadTracks(BinaryReader reader, SensorNetwork network)
+    private static void ReadTracks(BinaryReader reader, SensorNetwork network, byte version)
     {
         var places = new SortedDictionary<int, SensorTrack>();
         for (var left = Count(reader, 10 * sizeof(double)); left > 0; left--)
@@ -222,6 +214,12 @@ internal static class NetworkState
             var place = reader.ReadInt32();
             (track.Mean, track.Last, track.LastReading) = (Finite(reader), Finite(reader), Finite(reader));
             (track.Variance, track.Cross, track.Square) = (Finite(reader), Finite(reader), Finite(reader));
+            track.ReadMean = version >= WithCycle ? Finite(reader) : track.Mean;
+            if (version >= WithCycle)
+            {
+                ReadInto(reader, track.Season);
+            }
+
             (track.Readings, track.LastRow, track.SameReadings, track.Innovations) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
             if (track.Variance < 0 || track.Square < 0 || track.Readings < 0 || track.Innovations < 0 || track.LastRow > network.Rows)
             {
@@ -241,51 +239,4 @@ internal static class NetworkState
             throw new FormatException($"sensor {places.Last().Key} of {places.Count} in the graph");
         }
     }
-
-    private static void ReadFilter(BinaryReader reader, SensorNetwork network)
-    {
-        var bytes = reader.ReadBytes(Count(reader, 1));
-        var first = SensorNetwork.Learning(network.Options, first: true);
-        var learner = OnlineGraphLearner.Restore(bytes, first);
-        if (learner.Sensors != network.Members.Count)
-        {
-            throw new FormatException($"a graph of {learner.Sensors} sensors for {network.Members.Count}");
-        }
-
-        if (learner.Learnings > 0)
-        {
-            learner = OnlineGraphLearner.Restore(bytes, SensorNetwork.Learning(network.Options, first: false));
-        }
-
-        var filter = GapFiller.Start(learner, SensorNetwork.DeviationForgetting(network.Options), network.Options.NoiseVariance);
-        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(filter.Temporal.Carried.AsSpan()));
-        var deviations = filter.Deviations;
-        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(deviations.Covariance.Lower));
-        foreach (var number in deviations.Covariance.Lower)
-        {
-            _ = float.IsFinite(number) ? number : throw new FormatException($"a covariance of {number}");
-        }
-
-        (deviations.Covariance.Count, deviations.Covariance.SquaredWeights) = (Finite(reader), Positive(reader));
-        (deviations.ObservedShare, filter.Intervals.Factor) = (Positive(reader), Positive(reader));
-        foreach (var weights in (double[][])[filter.Temporal.Shrinkage.Weights, filter.Spatial.Shrinkage.Weights])
-        {
-            for (var k = 0; k < weights.Length; k++)
-            {
-                weights[k] = Positive(reader);
-            }
-        }
-
-        for (var k = 0; k < filter.Stacking.Moments.Length; k++)
-        {
-            filter.Stacking.Moments[k] = Finite(reader);
-        }
-
-        (filter.Intervals.Rows, filter.Stacking.Rows) = (reader.ReadInt64(), reader.ReadInt64());
-        network.Filter = filter;
-    }
-
-    private static double Positive(BinaryReader reader) => reader.ReadDouble() is var number && number is > 0 and < 1e300 ? number : throw new FormatException($"{number} where only positive numbers can be");
-
-    private static double Finite(BinaryReader reader) => reader.ReadDouble() is var number && double.IsFinite(number) ? number : throw new FormatException($"the number {number}");
 }

@@ -25,7 +25,7 @@ internal static class NetworkStateBefore3
         for (var left = NetworkState.Count(reader, sizeof(double)); left > 0; left--)
         {
             var track = new SensorTrack(reader.ReadString()) { Mean = reader.ReadDouble() };
-            track.Last = track.Mean + reader.ReadDouble();
+            (track.ReadMean, track.Last) = (track.Mean, track.Mean + reader.ReadDouble());
             (track.Readings, track.LastReading, track.SameReadings) = (reader.ReadInt64(), reader.ReadDouble(), reader.ReadInt64());
             if (!double.IsFinite(track.Last) || !double.IsFinite(track.LastReading) || track.Readings < 0)
             {

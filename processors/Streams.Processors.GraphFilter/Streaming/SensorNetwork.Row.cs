@@ -9,13 +9,10 @@ internal sealed partial class SensorNetwork
     /// <summary>Rows that <see cref="GraphFilterOptions.Persistence"/> counts for in the network's.</summary>
     private const double PersistencePrior = 20;
 
-    /// <summary>Readings of a level that are worth one that is independent of them.</summary>
-    private const double LevelCorrelation = 5;
-
     private const double MaxPersistence = 0.99;
 
     /// <summary>Values and standard deviations of the filter's sensors that have no reading in the row; moves them on.</summary>
-    private Dictionary<SensorTrack, (double Value, double Deviation)?> Follow(Dictionary<SensorTrack, double> readings, double steps)
+    private Dictionary<SensorTrack, (double Value, double Deviation)?> Follow(Dictionary<SensorTrack, double> readings, long before, double steps)
     {
         var estimates = new Dictionary<SensorTrack, (double Value, double Deviation)?>();
         if (Filter is not { } filler)
@@ -24,13 +21,15 @@ internal sealed partial class SensorNetwork
         }
 
         var filter = filler.Temporal;
-        var levels = Levels();
         var typical = TypicalVariance();
         if (typical == 0)
         {
             typical = FirstVariance(readings);
         }
 
+        var row = Members.Select(track => readings.TryGetValue(track, out var reading) ? reading : double.NaN).ToArray();
+        var levels = Levels(row, typical);
+        var (now, then) = Cycle(before);
         var persistence = NetworkPersistence();
         var spreads = new double[Members.Count];
         for (var i = 0; i < spreads.Length; i++)
@@ -42,38 +41,43 @@ internal sealed partial class SensorNetwork
             filter.Persistence[i] = lasting;
             filter.Growth[i] = steps == 1 ? 1 : Math.Sqrt((1 - (lasting * lasting)) / (1 - (phi * phi)));
             filter.Limits[i] = track.Readings >= OutlierReadings ? Outlier : double.MaxValue;
-            var expected = levels[i] + (lasting * (track.Last - levels[i]));
-            filter.Residuals[i] = !readings.TryGetValue(track, out var reading) || double.IsNaN(reading) ? double.NaN
-                : spread > 0 ? Math.Clamp((reading - expected) / spread, -1e9, 1e9) : 0;
-            filler.Spatial.Residuals[i] = filter.Residuals[i] + (spread > 0 ? (expected - levels[i]) / spread : 0);
             filler.Spatial.Limits[i] = filter.Limits[i];
+            var expected = lasting * (track.Last - levels[i] - (Season.Share * then[i]));
+            filler.Expected[i] = spread > 0 ? expected / spread : 0;
+            var deviation = row[i] - levels[i] - (Season.Share * now[i]);
+            filter.Residuals[i] = double.IsNaN(row[i]) ? double.NaN : spread > 0 ? Math.Clamp((deviation - expected) / spread, -1e9, 1e9) : 0;
         }
 
-        var outcome = filler.Update();
-        Keep(outcome, filler.Graph.Learner.DriftStatistic);
+        var share = Season.Share;
+        Season.Forget();
+        Keep(filler.Update(), filler.Graph.Learner.DriftStatistic);
         var within = (Sum: 0d, Squares: 0d, Count: 0);
         for (var i = 0; i < spreads.Length; i++)
         {
             var track = Members[i];
-            var before = track.Last - levels[i];
+            var last = track.Last - levels[i] - (share * then[i]);
             var missing = double.IsNaN(filter.Residuals[i]);
-            var value = levels[i] + (filter.Persistence[i] * before) + (filter.Mean[i] * spreads[i]);
+            var after = spreads[i] > 0 ? filler.Mean[i] * spreads[i] : filter.Persistence[i] * last;
+            var value = levels[i] + (share * now[i]) + after;
             if (missing)
             {
-                value += (1 - filler.Weight) * (levels[i] + (filler.Spatial.Mean[i] * spreads[i]) - value);
                 estimates[track] = (value, filler.Deviation(i) * spreads[i]);
             }
             else
             {
-                var after = value - levels[i];
                 within = (within.Sum + after, within.Squares + (after * after), within.Count + 1);
                 if (spreads[i] > 0)
                 {
-                    track.Learn(spreads[i], filter.Residuals[i] / Math.Sqrt(filter.Expected[i]), before, after, Math.Abs(steps - 1) < 0.25);
+                    track.Learn(spreads[i], filter.Residuals[i] / Math.Sqrt(filter.Expected[i]), last, after, Math.Abs(steps - 1) < 0.25);
+                    if (HasSeason)
+                    {
+                        var change = (now[i] - (filter.Persistence[i] * then[i])) / spreads[i];
+                        Season.Learn(track, value - levels[i], filter.Mean[i] + (share * change), change);
+                    }
                 }
             }
 
-            Move(track, value, missing, steps);
+            Move(track, value, value - (share * now[i]), missing, steps);
         }
 
         if (within.Count > 2)
@@ -100,56 +104,6 @@ internal sealed partial class SensorNetwork
             Filter.Graph.Learner = Online.OnlineGraphLearner.Restore(Filter.Graph.Learner.Save(), Learning(options, first: false));
         }
     }
-
-    private void Move(SensorTrack track, double value, bool missing, double steps)
-    {
-        track.Last = value;
-        if (missing && track.Readings <= 3)
-        {
-            return;
-        }
-
-        var rate = Math.Max(options.LevelRate, 1.0 / (track.Readings + 1));
-        rate = steps == 1 ? rate : 1 - Math.Pow(1 - rate, steps);
-        track.Mean += rate * (value - track.Mean);
-    }
-
-    /// <summary>
-    /// Where the sensors lie: their means, drawn towards the mean of all as far as the differences between them are no larger than
-    /// what few readings explain (empirical Bayes). It matters only while readings are few.
-    /// </summary>
-    private double[] Levels()
-    {
-        var levels = new double[Members.Count];
-        double sum = 0, squares = 0, noise = 0;
-        for (var i = 0; i < levels.Length; i++)
-        {
-            levels[i] = Members[i].Mean;
-            sum += levels[i] / levels.Length;
-            noise += LevelNoise(Members[i]) / levels.Length;
-        }
-
-        if (levels.Length < 3)
-        {
-            return levels;
-        }
-
-        foreach (var level in levels)
-        {
-            squares += (level - sum) * (level - sum) / (levels.Length - 1);
-        }
-
-        var between = Math.Max(squares - noise, 0);
-        for (var i = 0; i < levels.Length; i++)
-        {
-            var own = LevelNoise(Members[i]);
-            levels[i] = own > 0 ? sum + (between / (between + own) * (levels[i] - sum)) : levels[i];
-        }
-
-        return levels;
-    }
-
-    private double LevelNoise(SensorTrack track) => 0.5 * Within * Math.Min(1, LevelCorrelation / Math.Min(track.Readings, 1 / options.LevelRate));
 
     private double NetworkPersistence()
     {

@@ -7,7 +7,7 @@ using Streams.Schemas.Results;
 namespace Streams.Processors.GraphFilter.Streaming;
 
 /// <summary>
-/// The state of one network, moved on row by row. Each sensor has a slowly moving level and a deviation that partly persists; what a
+/// The state of one network, moved on row by row. Each sensor has a slowly moving level, maybe a cycle about it, and a deviation that partly persists; what a
 /// reading adds to that expectation, its innovation, is what sensors share through the graph. So season and weather are out of the
 /// covariance, and nothing ever looks at a later row. The arithmetic of a row is in <see cref="GapFiller"/>.
 /// </summary>
@@ -92,7 +92,7 @@ internal sealed partial class SensorNetwork(GraphFilterOptions options)
     /// <summary>Moves on by one row and fills its gaps. False: the row had no reading and is not counted.</summary>
     public bool Add(long time, SensorTrack[] columns, ReadOnlySpan<double> row, List<ImputedValue> filled)
     {
-        var steps = Elapsed(time);
+        var (before, steps) = (LastTime, Elapsed(time));
         LastTime = time;
         HasLearned = false;
         Enrol();
@@ -112,7 +112,7 @@ internal sealed partial class SensorNetwork(GraphFilterOptions options)
         }
 
         var others = Others(row);
-        var estimates = Follow(readings, steps);
+        var estimates = Follow(readings, before, steps);
         for (var i = 0; i < columns.Length; i++)
         {
             if (double.IsNaN(row[i]) && (estimates.TryGetValue(columns[i], out var estimate) ? estimate : Unlearned(columns[i], others)) is { } known)
@@ -124,7 +124,7 @@ internal sealed partial class SensorNetwork(GraphFilterOptions options)
             {
                 if (columns[i].Readings == 0)
                 {
-                    (columns[i].Mean, columns[i].Last) = (row[i], row[i]);
+                    (columns[i].Mean, columns[i].ReadMean, columns[i].Last) = (row[i], row[i], row[i]);
                 }
 
                 columns[i].Read(row[i], Rows);

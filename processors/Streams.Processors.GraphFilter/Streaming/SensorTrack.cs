@@ -22,6 +22,12 @@ internal sealed class SensorTrack(string name)
     /// <summary>Exponentially weighted mean of all rows, read or filled.</summary>
     public double Mean { get; set; }
 
+    /// <summary>Exponentially weighted mean of the readings alone.</summary>
+    public double ReadMean { get; set; }
+
+    /// <summary>What is known of its cycle, see <see cref="SeasonalCycle"/>.</summary>
+    public double[] Season { get; } = new double[SeasonalCycle.Moments];
+
     /// <summary>The last row, read or filled.</summary>
     public double Last { get; set; }
 

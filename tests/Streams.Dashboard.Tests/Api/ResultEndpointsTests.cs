@@ -70,6 +70,23 @@ public sealed class ResultEndpointsTests(RedisServerFixture fixture) : IClassFix
     }
 
     [Fact]
+    public async Task History_OfGraphs_IsArrowWhereItIsAskedFor()
+    {
+        var time = new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+        var graph = new LearnedGraph("roof", time, time, 24, ["a", "b"], [new GraphEdge(0, 1, 0.75, 0.5)], 0.25, new FilterResponse([0, 1], [1, 0.5]), 0.1, []);
+        await Server.Store.ProjectAsync([Caption(_run, 1, 1) with
+        {
+            Id = $"{_run}/{Topics.SensorSignals}/0/1/0", Topic = Topics.SensorGraphs, Key = "roof", Type = EventTypes.SensorGraph,
+            Data = JsonElement.Parse(ResultJson.Serialize(graph)),
+        }]);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/results/sensor.graphs?run={_run}&key=roof");
+        request.Headers.Accept.ParseAdd(GraphsArrow.ContentType);
+        using var response = await Server.Http.SendAsync(request, Cancellation);
+        Assert.Equal(GraphsArrow.ContentType, response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(GraphsArrow.Encode([graph]), await response.Content.ReadAsByteArrayAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task Status_GivesPipelineAndCountsOfTheRun()
     {
         await Server.Store.ProjectAsync(Captions(_run, 5));

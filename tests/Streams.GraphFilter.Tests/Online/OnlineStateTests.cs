@@ -84,4 +84,44 @@ public sealed class OnlineStateTests
         new NetworkStream(16, 4).Feed(learner, 30);
         Assert.InRange(learner.Save().Length, 1, 4_000);
     }
+
+    /// <summary>
+    /// A state as version 1 wrote it, and the edges after the rows that followed; the file never changes. Set STREAMS_WRITE_GOLDEN to write it where
+    /// there is none yet.
+    /// </summary>
+    [Fact]
+    public void Restore_GoldenOfVersion1_GoesOnAsItsWriterDid()
+    {
+        var path = Path.Combine(Golden(), "learner-v1.state");
+        var stream = new NetworkStream(8, 9);
+        var learner = new OnlineGraphLearner(8);
+        stream.Feed(learner, 60, 0.1);
+        if (Environment.GetEnvironmentVariable("STREAMS_WRITE_GOLDEN") is not null && !File.Exists(path))
+        {
+            File.WriteAllBytes(path, learner.Save());
+        }
+
+        var restored = OnlineGraphLearner.Restore(File.ReadAllBytes(path));
+        Assert.Equal((60, learner.Learnings), (restored.Rows, restored.Learnings));
+        for (var row = 0; row < 60; row++)
+        {
+            var next = stream.Next(0.1);
+            learner.Add(next);
+            restored.Add(next);
+        }
+
+        Assert.Equal(learner.Describe().Edges.Select(edge => (edge.From, edge.To)).Order(), restored.Describe().Edges.Select(edge => (edge.From, edge.To)).Order());
+        Assert.All(learner.Describe().Weights.Zip(restored.Describe().Weights), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+    }
+
+    private static string Golden()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Streams.sln")))
+        {
+            folder = folder.Parent!;
+        }
+
+        return Path.Combine(folder.FullName, "tests", "Streams.GraphFilter.Tests", "Golden");
+    }
 }

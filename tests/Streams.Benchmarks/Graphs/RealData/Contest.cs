@@ -18,7 +18,7 @@ internal sealed record Contest(double Error, double Covered, double Milliseconds
 
     public static string[] Names { get; } = ["spatial mean", "last value", "kNN", "harmonic", "Ledoit-Wolf", "EW cov."];
 
-    public static Contest Run(DataSet data, bool anomalies, double share, int mask)
+    public static Contest Run(DataSet data, bool anomalies, double share, int mask, bool withBaselines)
     {
         var random = new Random(HashCode(mask, share));
         var rows = (anomalies ? data.Anomalies : data.Readings).Skip(anomalies ? data.From : 0).ToArray();
@@ -44,7 +44,7 @@ internal sealed record Contest(double Error, double Covered, double Milliseconds
 
         var covered = entries.Average(entry =>
             Math.Abs(filled[entry].Value - rows[entry.Row][entry.Sensor]) <= 1.6449 * filled[entry].StandardDeviation ? 1.0 : 0);
-        var baselines = Settings(scales.Length, anomalies).Select(settings => settings.Min(make =>
+        var baselines = (withBaselines ? Settings(scales.Length, anomalies) : []).Select(settings => settings.Min(make =>
         {
             var baseline = make();
             var values = shown.Select(baseline.Take).ToArray();

@@ -4,7 +4,7 @@ namespace Streams.Benchmarks.Graphs.RealData;
 
 /// <summary>
 /// Fills real readings that were hidden at random, in one pass from an empty state, each from the rows before it and its own. <c>graphs-real [--masks N]
-/// [--data NAME] [--hidden SHARE]</c>.
+/// [--first-mask N] [--data NAME] [--hidden SHARE] [--baselines yes|no]</c>.
 /// </summary>
 internal static class RealDataCommand
 {
@@ -24,13 +24,21 @@ internal static class RealDataCommand
     /// <returns>The exit code: 0; 1 when a figure breaks a promise or the data are missing; 2 when the command was not understood.</returns>
     public static int Run(IReadOnlyList<string> arguments, TextWriter output)
     {
-        var (masks, only, hidden) = (3, (string?)null, (double?)null);
+        var (masks, first, only, hidden, contest) = (3, 0, (string?)null, (double?)null, true);
         for (var at = 0; at < arguments.Count; at += 2)
         {
             var value = at + 1 < arguments.Count ? arguments[at + 1] : "";
             if (arguments[at] == "--masks" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out masks) && masks > 0)
             {
                 continue;
+            }
+            else if (arguments[at] == "--first-mask" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out first))
+            {
+                continue;
+            }
+            else if (arguments[at] == "--baselines" && value is "yes" or "no")
+            {
+                contest = value == "yes";
             }
             else if (arguments[at] == "--data" && value is "molene" or "uscrn" or "synthetic")
             {
@@ -42,7 +50,7 @@ internal static class RealDataCommand
             }
             else
             {
-                output.WriteLine("graphs-real [--masks N] [--data molene|uscrn|synthetic] [--hidden SHARE]");
+                output.WriteLine("graphs-real [--masks N] [--first-mask N] [--data molene|uscrn|synthetic] [--hidden SHARE] [--baselines yes|no]");
                 return 2;
             }
         }
@@ -61,7 +69,7 @@ internal static class RealDataCommand
                 Head(output, data, anomalies);
                 foreach (var share in hidden is { } one ? [one] : Shares)
                 {
-                    broken += Print(output, data, anomalies, share, masks);
+                    broken += Print(output, data, anomalies, share, [.. Enumerable.Range(first, masks)], contest);
                 }
             }
         }
@@ -76,12 +84,12 @@ internal static class RealDataCommand
         output.WriteLine($"{"hidden",7} {"graph+time",11} {"page",6} {"90 %",7} {"ms/row",7}   {string.Join(" ", Contest.Names.Select(name => $"{name,12}"))}");
     }
 
-    private static int Print(TextWriter output, DataSet data, bool anomalies, double share, int masks)
+    private static int Print(TextWriter output, DataSet data, bool anomalies, double share, int[] masks, bool contest)
     {
-        var scores = Enumerable.Range(0, masks).Select(mask => Contest.Run(data, anomalies, share, mask)).ToArray();
+        var scores = masks.Select(mask => Contest.Run(data, anomalies, share, mask, contest)).ToArray();
         var error = scores.Average(score => score.Error);
         var covered = scores.Average(score => score.Covered);
-        var baselines = Contest.Names.Select((_, k) => scores.Average(score => score.Baselines[k])).ToArray();
+        var baselines = scores[0].Baselines.Select((_, k) => scores.Average(score => score.Baselines[k])).ToArray();
         var page = Page.TryGetValue((data.Name, share), out var figure) && anomalies ? figure : double.NaN;
         var (atPage, atNominal) = (double.IsNaN(page) || error <= page, covered is >= 0.87 and <= 0.93);
         var marks = baselines.Select(baseline => error < baseline).ToArray();
