@@ -26,7 +26,8 @@ internal static partial class DashboardLog
     public static partial void Asked(ILogger logger, string id, string who, AccessRole? role, string via, string from, string action);
 
     [LoggerMessage(6011, LogLevel.Information, "Audit {Id}: {Who} ({Role}, {Via}, from {From}) was answered {Status} to {Action} {Body}")]
-    public static partial void Answered(ILogger logger, string id, string who, AccessRole? role, string via, string from, string action, string? body, int status);
+    public static partial void Answered(ILogger logger, string id, string who, AccessRole? role, string via, string from, string action, string? body,
+        int status);
 
     [LoggerMessage(6012, LogLevel.Warning, "Audit {Id} is only in this log: Redis did not take it: {Problem}")]
     public static partial void AuditNotKept(ILogger logger, string id, string problem);

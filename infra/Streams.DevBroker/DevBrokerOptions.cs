@@ -1,4 +1,5 @@
 using System.Net;
+using Streams.DevBroker.Security;
 
 namespace Streams.DevBroker;
 
@@ -13,7 +14,10 @@ public sealed record DevBrokerOptions
     /// <summary>The folder that holds topics, offsets and identities. Created when missing; one broker at a time may use it.</summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>The address to listen on: an IP address, <c>localhost</c>, or <c>*</c> for all. There is no authentication: keep to loopback on shared machines.</summary>
+    /// <summary>
+    /// The address to listen on: an IP address, <c>localhost</c>, or <c>*</c> for all. Without <see cref="Security"/> keep to loopback on shared
+    /// machines.
+    /// </summary>
     public string Host { get; init; } = "127.0.0.1";
 
     /// <summary>The port to listen on; 0 picks a free one, told by <see cref="DevBrokerServer.Endpoint"/>.</summary>
@@ -24,6 +28,9 @@ public sealed record DevBrokerOptions
 
     /// <summary>The port that clients are told to connect to; by default the one listened on. For port forwarding.</summary>
     public int? AdvertisedPort { get; init; }
+
+    /// <summary>What clients must show; nothing by default.</summary>
+    public DevBrokerSecurity Security { get; init; } = new();
 
     /// <summary>Partitions of topics that are created without a number.</summary>
     public int DefaultPartitions { get; init; } = 4;
@@ -96,6 +103,10 @@ public sealed record DevBrokerOptions
         Require(Port is >= 0 and <= ushort.MaxValue, nameof(Port), Port, "must be from 0 to 65535");
         Require(AdvertisedPort is null or (> 0 and <= ushort.MaxValue), nameof(AdvertisedPort), AdvertisedPort, "must be from 1 to 65535");
         Require(AdvertisedHost is null or { Length: > 0 and < 256 }, nameof(AdvertisedHost), AdvertisedHost, "must be a host name");
+        Require(Security.Certificate is null or { HasPrivateKey: true }, nameof(Security), Security.Certificate?.Subject,
+            "must have a certificate with its private key");
+        Require(Security.Users.All(user => user.Key.Length > 0 && !user.Key.Contains('\0', StringComparison.Ordinal)), nameof(Security), "an empty name",
+            "must name each user");
         Require(DefaultPartitions is > 0 and <= Topics.TopicCatalog.MaxPartitions, nameof(DefaultPartitions), DefaultPartitions, $"must be from 1 to {Topics.TopicCatalog.MaxPartitions}");
         Require(SegmentBytes >= 1024, nameof(SegmentBytes), SegmentBytes, "must be 1024 or more");
         Require(RetentionBytes >= -1, nameof(RetentionBytes), RetentionBytes, "must be -1 (no limit) or more");

@@ -174,7 +174,7 @@ public sealed class DevBrokerServer : IAsyncDisposable
         {
             while (await _listener!.AcceptAsync(_stopping.Token) is { } transport)
             {
-                var connection = new ClientConnection(transport, dispatcher, _options.MaxRequestBytes, _logger);
+                var connection = new ClientConnection(transport, dispatcher, _options.Security.Certificate, _options.MaxRequestBytes, _logger);
                 Track(connection.ServeAsync(_stopping.Token));
             }
         }

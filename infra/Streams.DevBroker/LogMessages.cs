@@ -36,6 +36,9 @@ internal static partial class LogMessages
     [LoggerMessage(204, LogLevel.Error, "Connection from {Client} is closed: sending failed")]
     public static partial void ConnectionFailed(this ILogger logger, string client, Exception failure);
 
+    [LoggerMessage(205, LogLevel.Warning, "A client from {Host} is not let in: {Reason}")]
+    public static partial void AuthenticationFailed(this ILogger logger, string host, string reason);
+
     [LoggerMessage(300, LogLevel.Information, "Topic {Topic} created with {Partitions} partitions")]
     public static partial void TopicCreated(this ILogger logger, string topic, int partitions);
 

@@ -51,6 +51,10 @@ internal static partial class HostLog
     [LoggerMessage(1015, LogLevel.Warning, "Labelling tasks: no definition is repeated for {Delay}: {Reason}")]
     public static partial void LabelTaskWatchFailed(this ILogger logger, TimeSpan delay, string reason);
 
+    [LoggerMessage(1016, LogLevel.Error,
+        "The broker lets this client neither see nor create topic {Topic}: what goes through it stands still, the other topics go on. Grant it Describe, Read and Write")]
+    public static partial void TopicRefused(this ILogger logger, string topic);
+
     [LoggerMessage(1005, LogLevel.Error, "Run {Run}: replay failed")]
     public static partial void ReplayFailed(this ILogger logger, string run, Exception exception);
 }

@@ -17,8 +17,14 @@ public sealed class DashboardCertificateTests : IDisposable
     public async Task HttpsAddress_WithItsCertificate_IsServedWithIt()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue.AddDays(-400));
-        var options = new DashboardEndpointOptions { Url = "https://127.0.0.1:0", CertificateFile = Path.Combine(_folder, "c.pem"), CertificateKeyFile = Path.Combine(_folder, "k.pem") };
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch,
+            DateTimeOffset.MaxValue.AddDays(-400));
+        var options = new DashboardEndpointOptions
+        {
+            Url = "https://127.0.0.1:0",
+            CertificateFile = Path.Combine(_folder, "c.pem"),
+            CertificateKeyFile = Path.Combine(_folder, "k.pem"),
+        };
         await File.WriteAllTextAsync(options.CertificateFile, certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(options.CertificateKeyFile, key.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
 
@@ -31,7 +37,10 @@ public sealed class DashboardCertificateTests : IDisposable
         await app.StartAsync(TestContext.Current.CancellationToken);
 
         string? shown = null;
-        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, served, _, _) => (shown = served?.Thumbprint) == certificate.Thumbprint };
+        using var handler = new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, served, _, _) => (shown = served?.Thumbprint) == certificate.Thumbprint,
+        };
         using var http = new HttpClient(handler);
         Assert.Equal("here", await http.GetStringAsync(new Uri(app.Urls.Single()), TestContext.Current.CancellationToken));
         Assert.Equal(certificate.Thumbprint, shown);

@@ -31,8 +31,9 @@ public sealed class SecurityTests
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, HttpMethod.Get, "/health/ready", null));
         foreach (var (method, address) in ((HttpMethod, string)[])
-            [(HttpMethod.Post, "/api/runs"), (HttpMethod.Post, "/api/runs/x/pause"), (HttpMethod.Post, "/api/runs/x/resume"), (HttpMethod.Post, "/api/runs/x/verify"),
-            (HttpMethod.Post, "/api/runs/x/promote"), (HttpMethod.Post, "/api/runs/rollback"), (HttpMethod.Delete, "/api/runs/x"), (HttpMethod.Get, "/api/audit")])
+            [(HttpMethod.Post, "/api/runs"), (HttpMethod.Post, "/api/runs/x/pause"), (HttpMethod.Post, "/api/runs/x/resume"),
+            (HttpMethod.Post, "/api/runs/x/verify"), (HttpMethod.Post, "/api/runs/x/promote"), (HttpMethod.Post, "/api/runs/rollback"),
+            (HttpMethod.Delete, "/api/runs/x"), (HttpMethod.Get, "/api/audit")])
         {
             Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(http, method, address, null));
             Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(http, method, address, Viewer));
@@ -53,7 +54,8 @@ public sealed class SecurityTests
         using var request = Request(HttpMethod.Get, "/api/audit", Operator);
         using var audit = JsonDocument.Parse(await (await http.SendAsync(request, Cancellation)).Content.ReadAsStringAsync(Cancellation));
         var newest = audit.RootElement.GetProperty("actions")[0];
-        Assert.Equal(("ops", "POST /api/runs", 202), (newest.GetProperty("who").GetString(), newest.GetProperty("action").GetString(), newest.GetProperty("status").GetInt32()));
+        Assert.Equal(("ops", "POST /api/runs", 202),
+            (newest.GetProperty("who").GetString(), newest.GetProperty("action").GetString(), newest.GetProperty("status").GetInt32()));
         Assert.Contains("\"run\":\"check\"", newest.GetProperty("body").GetString(), StringComparison.Ordinal);
 
         await FuzzRunsAsync(http);
@@ -87,22 +89,28 @@ public sealed class SecurityTests
     private static async Task FuzzRunsAsync(HttpClient http)
     {
         var seed = Random.Shared.Next();
-        await Parallel.ForEachAsync(Enumerable.Range(0, Requests), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancellation }, async (i, cancellation) =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancellation };
+        await Parallel.ForEachAsync(Enumerable.Range(0, Requests), options, async (i, cancellation) =>
         {
             var random = new Random(seed + i);
             string[] names = ["x", "%00", "..", "*", "a b", "registry", "rollback", "pause", "💥", "", new('n', 300)];
-            string[] acts = ["", "/pause", "/resume", "/verify", "/verify?differences=-9", "/verify?differences=x", "/promote", "/promote?key=&key=%ff", "/nothing"];
+            string[] acts = ["", "/pause", "/resume", "/verify", "/verify?differences=-9", "/verify?differences=x", "/promote", "/promote?key=&key=%ff",
+                "/nothing"];
             string[] bodies =
             [
                 "", "null", "[]", "{", "7", "{\"run\":null}", "{\"run\":\"\",\"topic\":\"\"}", "{\"run\":\"x\",\"topic\":\"label.samples\",\"from\":\"never\"}",
-                "{\"run\":\"x\",\"topic\":\"label.samples\",\"from\":\"-7\",\"to\":\"99999999999999999999\"}", "{\"run\":\"x\",\"topic\":\"label.samples\",\"settings\":{\"\":\"\"}}",
-                "{\"run\":\"x\",\"topic\":\"label.samples\",\"settings\":{\"a\":null}}", "{\"run\":\"x\",\"topic\":\"label.samples\",\"limits\":{\"recordsPerSecond\":-1}}", new('[', 5_000), "\0\ufffd",
+                "{\"run\":\"x\",\"topic\":\"label.samples\",\"from\":\"-7\",\"to\":\"99999999999999999999\"}",
+                "{\"run\":\"x\",\"topic\":\"label.samples\",\"settings\":{\"\":\"\"}}",
+                "{\"run\":\"x\",\"topic\":\"label.samples\",\"settings\":{\"a\":null}}",
+                "{\"run\":\"x\",\"topic\":\"label.samples\",\"limits\":{\"recordsPerSecond\":-1}}", new('[', 5_000), "\0\ufffd",
             ];
             var address = random.Next(4) == 0 ? "/api/runs" : $"/api/runs/{names[random.Next(names.Length)]}{acts[random.Next(acts.Length)]}";
-            using var request = Request(new HttpMethod((string[])["GET", "POST", "POST", "DELETE", "PUT"] is var methods ? methods[random.Next(5)] : ""), address, Operator);
+            using var request = Request(new HttpMethod((string[])["GET", "POST", "POST", "DELETE", "PUT"] is var methods ? methods[random.Next(5)] : ""),
+                address, Operator);
             request.Content = new StringContent(bodies[random.Next(bodies.Length)], Encoding.UTF8, "application/json");
             using var response = await http.SendAsync(request, cancellation);
-            Assert.True((int)response.StatusCode < 500, $"seed {seed}: {request.Method} {request.RequestUri} {await request.Content.ReadAsStringAsync(cancellation)}: {(int)response.StatusCode}");
+            Assert.True((int)response.StatusCode < 500,
+                $"seed {seed}: {request.Method} {request.RequestUri} {await request.Content.ReadAsStringAsync(cancellation)}: {(int)response.StatusCode}");
         });
     }
 

@@ -40,7 +40,9 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
             default:
                 DashboardLog.RequestFailed(logger, context.Request.Method, context.Request.Path, e);
                 return TypedResults.Problem(
-                    $"the program's log has the reason under {context.TraceIdentifier}", statusCode: StatusCodes.Status500InternalServerError, title: "An error of ours");
+                    $"the program's log has the reason under {context.TraceIdentifier}",
+                    statusCode: StatusCodes.Status500InternalServerError,
+                    title: "An error of ours");
         }
     }
 }

@@ -32,7 +32,8 @@ internal sealed class ApiKeyHandler(
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            return AuthenticateResult.Fail(new UncheckedException("Redis, which holds the sessions, did not answer; try again, and check it with 'streams doctor'", e));
+            return AuthenticateResult.Fail(
+                new UncheckedException("Redis, which holds the sessions, did not answer; try again, and check it with 'streams doctor'", e));
         }
     }
 

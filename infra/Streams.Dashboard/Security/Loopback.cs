@@ -5,7 +5,9 @@ namespace Streams.Dashboard.Security;
 /// <summary>What reaches this machine only.</summary>
 internal static class Loopback
 {
-    /// <summary>An address to listen on, such as <c>http://127.0.0.1:5080</c>. Kestrel takes <c>*</c>, <c>+</c> and unknown names for every interface.</summary>
+    /// <summary>
+    /// An address to listen on, such as <c>http://127.0.0.1:5080</c>. Kestrel takes <c>*</c>, <c>+</c> and unknown names for every interface.
+    /// </summary>
     public static bool IsAddress(string address) =>
         address.Trim() is var text
         && (text.StartsWith("http://unix:", StringComparison.OrdinalIgnoreCase)

@@ -34,7 +34,8 @@ internal sealed class Refusals(SignInPage page, ILogger<Refusals> logger) : IAut
         var failure = (await context.AuthenticateAsync()).Failure;
         if (failure is UncheckedException)
         {
-            await TypedResults.Problem(failure.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Who asks cannot be checked").ExecuteAsync(context);
+            await TypedResults.Problem(failure.Message, statusCode: StatusCodes.Status503ServiceUnavailable,
+                title: "Who asks cannot be checked").ExecuteAsync(context);
             return;
         }
 
@@ -44,13 +45,14 @@ internal sealed class Refusals(SignInPage page, ILogger<Refusals> logger) : IAut
         }
 
         context.Response.Headers.WWWAuthenticate = failure is null ? "Bearer realm=\"streams\"" : "Bearer realm=\"streams\", error=\"invalid_token\"";
-        if (AccessRequirement.IsReading(context.Request.Method) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+        if (AccessRequirement.IsReading(context.Request.Method)
+            && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
         {
             await page.WriteAsync(context, wrong: false);
             return;
         }
 
-        await TypedResults.Problem(
-            failure is null ? HowTo : $"{failure.Message}; {HowTo}", statusCode: StatusCodes.Status401Unauthorized, title: "Who are you?").ExecuteAsync(context);
+        var detail = failure is null ? HowTo : $"{failure.Message}; {HowTo}";
+        await TypedResults.Problem(detail, statusCode: StatusCodes.Status401Unauthorized, title: "Who are you?").ExecuteAsync(context);
     }
 }

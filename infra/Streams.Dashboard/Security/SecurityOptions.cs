@@ -2,7 +2,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Streams.Dashboard.Security;
 
-/// <summary>Who may use the dashboard, REST and SSE. Off until an API key or an identity provider is configured; then nothing but <c>/health</c> answers without one.</summary>
+/// <summary>
+/// Who may use the dashboard, REST and SSE. Off until an API key or an identity provider is configured; then nothing but <c>/health</c> answers without
+/// one.
+/// </summary>
 public sealed class SecurityOptions
 {
     /// <summary>API keys by the name under which the audit log knows their bearer.</summary>
@@ -11,7 +14,9 @@ public sealed class SecurityOptions
     /// <summary>Bearer tokens of an identity provider.</summary>
     public OidcOptions Oidc { get; set; } = new();
 
-    /// <summary>Serve everybody also where other machines can connect. Only for where something else keeps them out. Ignored while keys or tokens are asked for.</summary>
+    /// <summary>
+    /// Serve everybody also where other machines can connect. Only for where something else keeps them out. Ignored while keys or tokens are asked for.
+    /// </summary>
     public bool AllowUnauthenticated { get; set; }
 
     /// <summary>How long a browser that has signed in with a key stays signed in.</summary>
@@ -51,7 +56,8 @@ public sealed class SecurityOptions
             if (!ApiKey.IsHash(key.Hash))
             {
                 // Not shown: it may be the key itself, put there by mistake.
-                return ($"Streams:Security:ApiKeys:{name}:Hash is no hash of a key", "take what `streams keys create` prints: sha256: and 64 hexadecimal digits");
+                return ($"Streams:Security:ApiKeys:{name}:Hash is no hash of a key",
+                    "take what `streams keys create` prints: sha256: and 64 hexadecimal digits");
             }
         }
 
@@ -67,15 +73,18 @@ public sealed class SecurityOptions
     {
         if (Oidc.Authority.Length == 0)
         {
-            return Oidc.Audience.Length == 0 ? null : ("Streams:Security:Oidc:Audience is set and Authority is not", "set Streams:Security:Oidc:Authority to the issuer's address");
+            return Oidc.Audience.Length == 0 ? null
+                : ("Streams:Security:Oidc:Audience is set and Authority is not", "set Streams:Security:Oidc:Authority to the issuer's address");
         }
 
-        if (!Uri.TryCreate(Oidc.Authority, UriKind.Absolute, out var authority) || !(authority.Scheme == Uri.UriSchemeHttps || (authority.Scheme == Uri.UriSchemeHttp && authority.IsLoopback)))
+        if (!Uri.TryCreate(Oidc.Authority, UriKind.Absolute, out var authority)
+            || !(authority.Scheme == Uri.UriSchemeHttps || (authority.Scheme == Uri.UriSchemeHttp && authority.IsLoopback)))
         {
             return ($"Streams:Security:Oidc:Authority is '{Oidc.Authority}'", "give the issuer's https address; http is for loopback only");
         }
 
-        return Oidc.Audience.Length > 0 ? null : ("Streams:Security:Oidc:Audience is empty", "name the audience of the tokens, or any of the issuer's tokens would be taken");
+        return Oidc.Audience.Length > 0 ? null
+            : ("Streams:Security:Oidc:Audience is empty", "name the audience of the tokens, or any of the issuer's tokens would be taken");
     }
 
     private (string, string)? CheckAddresses(string addresses)

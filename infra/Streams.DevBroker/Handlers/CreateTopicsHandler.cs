@@ -26,7 +26,8 @@ internal sealed class CreateTopicsHandler(BrokerState broker) : ApiHandler(ApiKe
             writer.WriteInt32(0);
         writer.WriteArray(topics, (_, topic) =>
         {
-            var (error, message, created) = Create(topic, validateOnly);
+            var (error, message, created) = context.MayUse(topic.Name) ? Create(topic, validateOnly)
+                : (ErrorCode.TopicAuthorizationFailed, $"The user may not create {topic.Name}.", null);
             WriteResult(writer, version, topic.Name, error, message, error == ErrorCode.None ? created : null, topic);
         });
         writer.WriteNoTags();

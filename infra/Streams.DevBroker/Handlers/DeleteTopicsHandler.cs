@@ -19,7 +19,7 @@ internal sealed class DeleteTopicsHandler(BrokerState broker) : ApiHandler(ApiKe
 
         if (version >= 1)
             writer.WriteInt32(0);
-        writer.WriteArray(topics, (_, topic) => WriteResult(writer, version, Delete(topic.Item1, topic.Item2)));
+        writer.WriteArray(topics, (_, topic) => WriteResult(writer, version, Delete(context, topic.Item1, topic.Item2)));
         writer.WriteNoTags();
         return ValueTask.CompletedTask;
     }
@@ -31,9 +31,11 @@ internal sealed class DeleteTopicsHandler(BrokerState broker) : ApiHandler(ApiKe
         return topic;
     }
 
-    private (string? Name, Guid Id, ErrorCode Error, string? Message) Delete(string? name, Guid id)
+    private (string? Name, Guid Id, ErrorCode Error, string? Message) Delete(RequestContext context, string? name, Guid id)
     {
         var topic = name is null ? broker.Topics.Find(id) : broker.Topics.Find(name);
+        if (!context.MayUse(topic?.Name ?? name ?? string.Empty))
+            return (name, id, ErrorCode.TopicAuthorizationFailed, "The user may not delete it.");
         if (topic is not null && broker.Topics.Delete(topic.Name))
             return (topic.Name, topic.Id, ErrorCode.None, null);
         return name is null

@@ -25,16 +25,17 @@ internal sealed class FetchHandler(BrokerState broker) : ApiHandler(ApiKey.Fetch
             return;
         }
 
-        var targets = request.Topics.SelectMany(topic => topic.Partitions.Select(partition => Resolve(topic, partition))).ToList();
+        var targets = request.Topics.SelectMany(topic => topic.Partitions.Select(partition => Resolve(context, topic, partition))).ToList();
         var results = await ReadOrWaitAsync(request, targets, context.Aborted);
         Write(context.Response, context.Version, request, targets, results);
     }
 
-    private Target Resolve(FetchRequest.TopicFetch topic, FetchRequest.PartitionFetch partition)
+    private Target Resolve(RequestContext context, FetchRequest.TopicFetch topic, FetchRequest.PartitionFetch partition)
     {
         var found = topic.Name is null ? broker.Topics.Find(topic.Id) : broker.Topics.Find(topic.Name);
         var log = found?.Find(partition.Index);
         var error = found is null && topic.Name is null ? ErrorCode.UnknownTopicId
+            : !context.MayUse(found?.Name ?? topic.Name!) ? ErrorCode.TopicAuthorizationFailed
             : log is null ? ErrorCode.UnknownTopicOrPartition
             : partition.CurrentLeaderEpoch > PartitionLog.LeaderEpoch ? ErrorCode.UnknownLeaderEpoch
             : ErrorCode.None;

@@ -35,7 +35,7 @@ internal sealed class ListOffsetsHandler(BrokerState broker) : ApiHandler(ApiKey
         writer.WriteArray(topics, (_, topic) =>
         {
             writer.WriteString(topic.Name);
-            writer.WriteArray(topic.Partitions, (_, query) => WriteAnswer(writer, version, topic.Name, query, committedOnly));
+            writer.WriteArray(topic.Partitions, (_, query) => WriteAnswer(context, topic.Name, query, committedOnly));
             writer.WriteNoTags();
         });
         writer.WriteNoTags();
@@ -51,10 +51,12 @@ internal sealed class ListOffsetsHandler(BrokerState broker) : ApiHandler(ApiKey
         return new(index, leaderEpoch, timestamp);
     }
 
-    private void WriteAnswer(KafkaWriter writer, short version, string topic, PartitionQuery query, bool committedOnly)
+    private void WriteAnswer(RequestContext context, string topic, PartitionQuery query, bool committedOnly)
     {
+        var (writer, version) = (context.Response, context.Version);
         var log = broker.Topics.Find(topic, query.Index);
-        var error = log is null ? ErrorCode.UnknownTopicOrPartition
+        var error = !context.MayUse(topic) ? ErrorCode.TopicAuthorizationFailed
+            : log is null ? ErrorCode.UnknownTopicOrPartition
             : query.CurrentLeaderEpoch > PartitionLog.LeaderEpoch ? ErrorCode.UnknownLeaderEpoch
             : query.Timestamp < MaxTimestamp || (query.Timestamp == MaxTimestamp && version < 7) ? ErrorCode.UnsupportedVersion
             : ErrorCode.None;

@@ -26,8 +26,8 @@ internal sealed class MetadataHandler(BrokerState broker) : ApiHandler(ApiKey.Me
         reader.SkipTags();
 
         List<Answer> answers = all
-            ? [.. broker.Topics.All.Select(topic => new Answer(ErrorCode.None, topic.Name, topic.Id, topic))]
-            : [.. asked!.Select(topic => Resolve(topic, create))];
+            ? [.. broker.Topics.All.Where(topic => context.MayUse(topic.Name)).Select(topic => new Answer(ErrorCode.None, topic.Name, topic.Id, topic))]
+            : [.. asked!.Select(topic => Resolve(context, topic, create))];
         Write(context.Response, version, answers, Operations(withTopicOperations), Operations(withClusterOperations));
         return ValueTask.CompletedTask;
     }
@@ -42,15 +42,17 @@ internal sealed class MetadataHandler(BrokerState broker) : ApiHandler(ApiKey.Me
         return new(id, name);
     }
 
-    private Answer Resolve(Asked asked, bool create)
+    private Answer Resolve(RequestContext context, Asked asked, bool create)
     {
         if (asked.Name is null)
         {
-            return broker.Topics.Find(asked.Id) is { } byId
+            return broker.Topics.Find(asked.Id) is { } byId && context.MayUse(byId.Name)
                 ? new(ErrorCode.None, byId.Name, byId.Id, byId)
                 : new(ErrorCode.UnknownTopicId, null, asked.Id, null);
         }
 
+        if (!context.MayUse(asked.Name))
+            return new(ErrorCode.TopicAuthorizationFailed, asked.Name, Guid.Empty, null);
         var topic = broker.Topics.Find(asked.Name);
         if (topic is null && TopicCatalog.NameProblem(asked.Name) is not null)
             return new(ErrorCode.InvalidTopic, asked.Name, Guid.Empty, null);

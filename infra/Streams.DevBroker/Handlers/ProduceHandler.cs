@@ -33,7 +33,9 @@ internal sealed class ProduceHandler(BrokerState broker) : ApiHandler(ApiKey.Pro
             writer.WriteString(topic.Name);
             writer.WriteArray(topic.Partitions, (_, partition) =>
             {
-                var result = refusal == ErrorCode.None ? Append(transactionalId, topic.Name, partition, context.Version) : AppendResult.Failed(refusal);
+                var result = refusal == ErrorCode.None && !context.MayUse(topic.Name) ? AppendResult.Failed(ErrorCode.TopicAuthorizationFailed)
+                    : refusal == ErrorCode.None ? Append(transactionalId, topic.Name, partition, context.Version)
+                    : AppendResult.Failed(refusal);
                 if (result.Error != ErrorCode.None)
                     Report(context, topic.Name, partition.Index, result);
                 WriteResult(writer, context.Version, partition.Index, result);

@@ -1,4 +1,5 @@
 using Streams.DevBroker.Protocol;
+using Streams.DevBroker.Security;
 
 namespace Streams.DevBroker.Server;
 
@@ -15,8 +16,12 @@ internal sealed class RequestContext(KafkaReader reader, KafkaWriter response)
 
     public required string ClientHost { get; init; }
 
+    public required ClientIdentity Identity { get; init; }
+
     /// <summary>Cancelled when the client goes away or the broker stops.</summary>
     public required CancellationToken Aborted { get; init; }
+
+    public required DevBrokerSecurity Security { get; init; }
 
     public KafkaReader Reader { get; } = reader;
 
@@ -27,4 +32,7 @@ internal sealed class RequestContext(KafkaReader reader, KafkaWriter response)
 
     /// <summary>Set when the protocol's only way to report a failure is to close the connection.</summary>
     public string? CloseReason { get; set; }
+
+    /// <summary>The client's user may use that topic.</summary>
+    public bool MayUse(string topic) => Security.MayUse(Identity.User ?? string.Empty, topic);
 }

@@ -1,5 +1,6 @@
 using Streams.DevBroker.Handlers;
 using Streams.DevBroker.Protocol;
+using Streams.DevBroker.Security;
 
 namespace Streams.DevBroker.Server;
 
@@ -9,9 +10,11 @@ internal sealed class RequestDispatcher
     private const int LengthPrefix = sizeof(int);
     private readonly Dictionary<ApiKey, ApiHandler> _handlers;
     private readonly ApiVersionsHandler _apiVersions;
+    private readonly DevBrokerSecurity _security;
 
     public RequestDispatcher(BrokerState broker)
     {
+        _security = broker.Options.Security;
         _apiVersions = new ApiVersionsHandler(() => _handlers!.Values);
         ApiHandler[] handlers =
         [
@@ -25,12 +28,14 @@ internal sealed class RequestDispatcher
             new OffsetForLeaderEpochHandler(broker), new AddPartitionsToTxnHandler(broker), new AddOffsetsToTxnHandler(broker),
             new EndTxnHandler(broker), new TxnOffsetCommitHandler(broker), new DescribeProducersHandler(broker),
             new DescribeTransactionsHandler(broker), new ListTransactionsHandler(broker),
+            new SaslHandshakeHandler(new SaslMechanisms(broker.Options.Security, broker.Time)), new SaslAuthenticateHandler(broker),
         ];
         _handlers = handlers.OrderBy(handler => handler.Key).ToDictionary(handler => handler.Key);
     }
 
     /// <summary>Handles one request; the response, complete with its length, is in the writer unless the context says there is none.</summary>
-    public async ValueTask<RequestContext> HandleAsync(Memory<byte> frame, KafkaWriter response, string clientHost, CancellationToken aborted)
+    public async ValueTask<RequestContext> HandleAsync(Memory<byte> frame, KafkaWriter response, string clientHost, ClientIdentity identity,
+        CancellationToken aborted)
     {
         var reader = new KafkaReader(frame);
         short key = reader.ReadInt16("api_key");
@@ -42,6 +47,9 @@ internal sealed class RequestDispatcher
         if (!supported && handler != _apiVersions)
             throw new MalformedRequestException($"request {key} version {version} is not supported; ask ApiVersions what is");
 
+        if (_security.Authenticates && identity.User is null && (ApiKey)key is not (ApiKey.ApiVersions or ApiKey.SaslHandshake or ApiKey.SaslAuthenticate))
+            throw new MalformedRequestException($"request {(ApiKey)key} before the client has authenticated; set security.protocol and sasl.mechanism");
+
         var context = new RequestContext(reader, response)
         {
             Key = (ApiKey)key,
@@ -49,6 +57,8 @@ internal sealed class RequestDispatcher
             CorrelationId = correlationId,
             ClientId = reader.ReadHeaderString("client_id") ?? string.Empty,
             ClientHost = clientHost,
+            Identity = identity,
+            Security = _security,
             Aborted = aborted,
         };
         if (supported)

@@ -11,8 +11,8 @@ internal static class KafkaAccess
     public static RecordPublisher Publisher(StreamsOptions options) =>
         new(options.Kafka, options.Publisher, NullLogger<RecordPublisher>.Instance);
 
-    /// <summary>Creates the topics of <paramref name="run"/> that are missing, and returns their names.</summary>
-    public static Task<IReadOnlyList<string>> EnsureTopicsAsync(StreamsOptions options, string run, CancellationToken cancellation) =>
+    /// <summary>Creates the topics of <paramref name="run"/> that are missing, and tells which it made, and which it may not use.</summary>
+    public static Task<EnsuredTopics> EnsureTopicsAsync(StreamsOptions options, string run, CancellationToken cancellation) =>
         new TopicAdmin(options.Kafka, NullLogger<TopicAdmin>.Instance).EnsureTopicsAsync(
             options.Results.Transactional ? [.. TopicAdmin.For(run), TopicAdmin.Published] : TopicAdmin.For(run), cancellation);
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using Confluent.Kafka;
 using Spectre.Console;
 using Streams.Host.Commands;
@@ -27,6 +28,8 @@ internal static class StreamsCommandLine
             Streams: video captions, learned sensor graphs and label modes, from Kafka topics to dashboards.
 
             Start with `streams demo`, or `streams up` and then `streams publish …` in another terminal.
+
+            Exit codes: 0 done; 1 not done, with one line that says why and what to do; 2 done, and what was compared differs (`runs verify`); 130 Ctrl-C.
             """)
         {
             UpCommand.Create(),
@@ -42,6 +45,8 @@ internal static class StreamsCommandLine
             TopicsCommand.Create(),
             CaptionerCommand.Create(),
             KeysCommand.Create(),
+            ConfigCommand.Create(),
+            CompletionCommand.Create(),
             DoctorCommand.Create(),
             BrokerCommand.Create(),
         };
@@ -52,7 +57,8 @@ internal static class StreamsCommandLine
         }
 
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        // Completion asks about commands that are not written to their end.
+        if (parsed.Errors.Count > 0 && !root.Directives.OfType<SuggestDirective>().Any(suggest => parsed.GetResult(suggest) is not null))
         {
             return Fail($"{string.Join("; ", parsed.Errors.Select(error => OneLine(error.Message).TrimEnd('.')))} — see `streams {CommandPath(parsed)}--help`");
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Diagnostics;
 using Confluent.Kafka;
@@ -6,6 +7,7 @@ using StackExchange.Redis;
 using Streams.Host.Cli;
 using Streams.Host.Configuration;
 using Streams.Schemas;
+using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace Streams.Host.Commands;
 
@@ -13,6 +15,8 @@ namespace Streams.Host.Commands;
 internal static class DoctorCommand
 {
     private const long EnoughDisk = 2L << 30;
+
+    private const int LineWidth = 2_000;
 
     public static Command Create()
     {
@@ -68,6 +72,8 @@ internal static class DoctorCommand
             return;
         }
 
+        // One line each, however long.
+        AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, LineWidth);
         var mark = finding.Verdict switch { Verdict.Good => "[green]ok     [/]", Verdict.Optional => "[yellow]note   [/]", _ => "[red]missing[/]" };
         AnsiConsole.MarkupLine($"{mark} [bold]{finding.Name,-11}[/] {Markup.Escape(finding.Detail)}{(finding.Remedy is { } remedy ? " — " + Markup.Escape(remedy) : "")}");
     }
@@ -92,7 +98,10 @@ internal static class DoctorCommand
         var remedy = options.EmbeddedKafka
             ? "`streams up` brings an embedded one; or name a broker with Streams:Kafka:BootstrapServers"
             : "check Streams:Kafka:BootstrapServers and its credentials in Streams:Kafka:Properties, and that the broker runs";
-        using var admin = new AdminClientBuilder(options.Kafka.ToAdminConfig()).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        // A client that is not let in goes on trying: its own errors say why, the call only that time is over.
+        var errors = new ConcurrentQueue<Error>();
+        using var admin = new AdminClientBuilder(options.Kafka.ToAdminConfig()).SetLogHandler((_, _) => { }).SetErrorHandler((_, error) =>
+            errors.Enqueue(error)).Build();
         try
         {
             var metadata = admin.GetMetadata(TimeSpan.FromSeconds(5));
@@ -103,28 +112,34 @@ internal static class DoctorCommand
         }
         catch (KafkaException e)
         {
-            return new Finding("broker", Verdict.Missing, $"{options.Kafka.BootstrapServers}: {e.Error.Reason}", remedy);
+            return errors.FirstOrDefault(error => error.Code == ErrorCode.Local_Authentication) is { } refused
+                ? new Finding("broker", Verdict.Missing, $"{options.Kafka.BootstrapServers} refuses the credentials: {Reason(refused)}",
+                    "mend sasl.mechanism, sasl.username and sasl.password in Streams:Kafka:Properties")
+                : errors.FirstOrDefault(error => error.Code == ErrorCode.Local_Ssl) is { } tls
+                ? new Finding("broker", Verdict.Missing, $"{options.Kafka.BootstrapServers}: TLS fails: {Reason(tls)}",
+                    "name the authority in Streams:Kafka:Properties:ssl.ca.location, and check that security.protocol is the listener's")
+                : new Finding("broker", Verdict.Missing, $"{options.Kafka.BootstrapServers}: {e.Error.Reason}", remedy);
         }
     }
+
+    // Behind the address of the client's connection; one line.
+    private static string Reason(Error error) =>
+        error.Reason[(error.Reason.IndexOf(": ", StringComparison.Ordinal) is var at and >= 0 ? at + 2 : 0)..].ReplaceLineEndings(" ").Trim();
 
     private static async Task<Finding> RedisAsync(StreamsOptions options)
     {
         var where = Redact.Redis(options.EffectiveRedis);
         try
         {
-            var configuration = options.RedisClient();
-            configuration.ConnectTimeout = 3000;
-            await using var redis = await ConnectionMultiplexer.ConnectAsync(configuration);
+            await using var redis = await ConnectionMultiplexer.ConnectAsync(options.RedisClient());
             var ping = await redis.GetDatabase().PingAsync();
             return new Finding("redis", Verdict.Good, $"{where}, answers in {ping.TotalMilliseconds:0.0} ms");
         }
         catch (RedisException e)
         {
-            var wrongPassword = e.Message.Contains("AUTH", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("NOAUTH", StringComparison.Ordinal);
-            var remedy = wrongPassword ? "set password= in Streams:Redis:ConnectionString"
-                : options.EmbeddedRedis ? "`streams up` brings an embedded one; or name a Redis with Streams:Redis:ConnectionString"
-                : "check Streams:Redis:ConnectionString, and that Redis runs";
-            return new Finding("redis", Verdict.Missing, $"{where}: {(wrongPassword ? "refuses the password" : "nothing answers")}", remedy);
+            var trouble = RedisTrouble.Of(e);
+            return new Finding("redis", Verdict.Missing, $"{where}: {trouble.Detail}", options.EmbeddedRedis
+                ? "`streams up` brings an embedded one; or name a Redis with Streams:Redis:ConnectionString" : trouble.Remedy);
         }
     }
 
@@ -158,7 +173,7 @@ internal static class DoctorCommand
                 ? new Finding("dashboard", Verdict.Good, $"{options.Dashboard.Url} is ready")
                 : new Finding("dashboard", Verdict.Optional, $"{options.Dashboard.Url} answers, but is not ready", "wait for its partitions to be assigned, or read its log");
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
             return new Finding("dashboard", Verdict.Optional, $"nothing runs at {options.Dashboard.Url}", "start it with `streams up`");
         }

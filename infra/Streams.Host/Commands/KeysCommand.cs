@@ -14,7 +14,11 @@ internal static partial class KeysCommand
     public static Command Create()
     {
         var name = new Argument<string>("name") { Description = "Whose key it is; the audit log knows them by it. Letters, digits, hyphens and underscores." };
-        var role = new Option<AccessRole>("--role") { Description = "viewer: sees everything; operator: also replays, promotes and deletes.", DefaultValueFactory = _ => AccessRole.Viewer };
+        var role = new Option<AccessRole>("--role")
+        {
+            Description = "viewer: sees everything; operator: also replays, promotes and deletes.",
+            DefaultValueFactory = _ => AccessRole.Viewer,
+        };
         var json = CommonOptions.Json();
         var create = new Command(
             "create",
@@ -35,7 +39,8 @@ internal static partial class KeysCommand
     {
         if (!Name().IsMatch(name))
         {
-            throw new StreamsException($"name '{name}' cannot be used", "take 1 to 64 letters, digits, hyphens and underscores, so that it can stand in the name of an environment variable");
+            throw new StreamsException($"name '{name}' cannot be used",
+                "take 1 to 64 letters, digits, hyphens and underscores, so that it can stand in the name of an environment variable");
         }
 
         var key = ApiKey.Create();

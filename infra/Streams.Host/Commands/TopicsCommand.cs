@@ -13,11 +13,24 @@ internal static class TopicsCommand
     public static Command Create()
     {
         var kafka = CommonOptions.Kafka();
-        var create = new Command("create", "Create the source, result and dead-letter topics that are missing.") { kafka, CommonOptions.Set() };
+        var createJson = CommonOptions.Json();
+        var create = new Command("create", "Create the source, result and dead-letter topics that are missing.") { kafka, createJson, CommonOptions.Set() };
         create.SetAction(async (parsed, cancellation) =>
         {
             var options = CommonOptions.Load(parsed, (kafka, "Streams:Kafka:BootstrapServers"));
-            var created = await KafkaAccess.EnsureTopicsAsync(options, Topics.LiveRun, cancellation);
+            var (created, refused) = await KafkaAccess.EnsureTopicsAsync(options, Topics.LiveRun, cancellation);
+            if (refused.Count > 0)
+            {
+                throw new StreamsException($"{created.Count} topics created; this client may not create {string.Join(", ", refused)}",
+                    "grant it Create and Describe on them, or have them created by somebody who may");
+            }
+
+            if (parsed.GetValue(createJson))
+            {
+                Console.Out.WriteLine(System.Text.Json.JsonSerializer.Serialize(new { created }));
+                return 0;
+            }
+
             AnsiConsole.MarkupLineInterpolated($"{created.Count} topics created, {KafkaAccess.LiveTopics - created.Count} were there already.");
             return 0;
         });

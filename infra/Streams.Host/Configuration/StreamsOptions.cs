@@ -100,11 +100,13 @@ public sealed class StreamsOptions
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
             // Not its value, which may hold a password.
-            throw new Cli.StreamsException($"Streams:Redis:ConnectionString cannot be read ({e.Message.ReplaceLineEndings(" ")})", "write host:port,option=value,…");
+            throw new Cli.StreamsException($"Streams:Redis:ConnectionString cannot be read ({e.Message.ReplaceLineEndings(" ")})",
+                "write host:port,option=value,…");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new Cli.StreamsException($"Streams:Redis:CertificateAuthorityFile is '{Redis.CertificateAuthorityFile}' ({e.Message})", "name a PEM file with the authority's certificate");
+            throw new Cli.StreamsException($"Streams:Redis:CertificateAuthorityFile is '{Redis.CertificateAuthorityFile}' ({e.Message})",
+                "name a PEM file with the authority's certificate");
         }
     }
 }
@@ -115,7 +117,9 @@ public sealed class RedisOptions
     /// <summary>A StackExchange.Redis connection string, for instance <c>redis:6379,password=…</c>. Empty: embedded Garnet.</summary>
     public string ConnectionString { get; set; } = "";
 
-    /// <summary>PEM file of the authority that signed the server's certificate, where the machine does not trust it anyway. Ignored without <c>ssl=true</c>.</summary>
+    /// <summary>
+    /// PEM file of the authority that signed the server's certificate, where the machine does not trust it anyway. Ignored without <c>ssl=true</c>.
+    /// </summary>
     public string CertificateAuthorityFile { get; set; } = "";
 }
 
@@ -142,7 +146,9 @@ public sealed class EmbeddedOptions
 /// <summary>Where the dashboard listens.</summary>
 public sealed class DashboardEndpointOptions
 {
-    /// <summary>Address to listen on, or several with semicolons. Loopback unless told otherwise; elsewhere only with <see cref="StreamsOptions.Security"/>.</summary>
+    /// <summary>
+    /// Address to listen on, or several with semicolons. Loopback unless told otherwise; elsewhere only with <see cref="StreamsOptions.Security"/>.
+    /// </summary>
     [Required]
     public string Url { get; set; } = "http://127.0.0.1:5080";
 

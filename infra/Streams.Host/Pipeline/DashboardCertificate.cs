@@ -27,7 +27,8 @@ internal static class DashboardCertificate
         if (options.CertificateFile.Length == 0 || options.CertificateKeyFile.Length == 0)
         {
             throw new StreamsException(
-                $"Streams:Dashboard:Url is '{options.Url}' and there is no certificate", "set Streams:Dashboard:CertificateFile and CertificateKeyFile to PEM files");
+                $"Streams:Dashboard:Url is '{options.Url}' and there is no certificate",
+                    "set Streams:Dashboard:CertificateFile and CertificateKeyFile to PEM files");
         }
 
         try

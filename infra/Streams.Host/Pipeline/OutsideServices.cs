@@ -23,7 +23,7 @@ internal sealed class OutsideServices(StreamsOptions options, ILogger logger)
     public Task<IConnectionMultiplexer> ConnectRedisAsync(CancellationToken cancellation)
     {
         var where = Redact.Redis(options.EffectiveRedis);
-        var configuration = ConfigurationOptions.Parse(options.EffectiveRedis);
+        var configuration = options.RedisClient();
         configuration.AbortOnConnectFail = true;
         return WaitAsync(
             $"Redis at {where}",
@@ -41,21 +41,32 @@ internal sealed class OutsideServices(StreamsOptions options, ILogger logger)
                     throw;
                 }
             },
-            e => e is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } ? Fault.Lasting
-                : e is RedisException or TimeoutException ? Fault.Passing
+            e => e is RedisException or TimeoutException ? (RedisTrouble.Of(e).Lasts ? Fault.Lasting : Fault.Passing)
                 : Fault.Unknown,
-            _ => new StreamsException($"No Redis answers at {where}", "check Streams:Redis:ConnectionString and its password, or leave it out to use the embedded one"),
+            e => RedisTrouble.Of(e) is { Lasts: true } trouble
+                ? new StreamsException($"Redis at {where} {trouble.Detail}", trouble.Remedy)
+                : new StreamsException($"No Redis answers at {where}",
+                    "check Streams:Redis:ConnectionString and its password, or leave it out to use the embedded one"),
             cancellation);
     }
 
-    /// <summary>Creates the pipeline's topics that do not exist.</summary>
+    /// <summary>
+    /// Creates the pipeline's topics that do not exist. Those that the client may not use are named in the log; the others are read and written.
+    /// </summary>
     /// <exception cref="StreamsException">The broker refuses, or did not answer for <see cref="StreamsOptions.StartPatience"/>.</exception>
-    public Task EnsureTopicsAsync(CancellationToken cancellation) => WaitAsync(
-        $"the broker at {options.Kafka.BootstrapServers}",
-        () => KafkaAccess.EnsureTopicsAsync(options, Topics.LiveRun, cancellation),
-        e => e is not PublishException publish ? Fault.Unknown : IsPassing(publish.Code) ? Fault.Passing : Fault.Lasting,
-        e => Broker.Unreachable(options.Kafka.BootstrapServers, e.Message),
-        cancellation);
+    public async Task EnsureTopicsAsync(CancellationToken cancellation)
+    {
+        var topics = await WaitAsync(
+            $"the broker at {options.Kafka.BootstrapServers}",
+            () => KafkaAccess.EnsureTopicsAsync(options, Topics.LiveRun, cancellation),
+            e => e is not PublishException publish ? Fault.Unknown : IsPassing(publish.Code) ? Fault.Passing : Fault.Lasting,
+            e => Broker.Unreachable(options.Kafka.BootstrapServers, e.Message),
+            cancellation);
+        foreach (var topic in topics.Refused)
+        {
+            logger.TopicRefused(topic);
+        }
+    }
 
     private static bool IsPassing(ErrorCode code) => code is
         ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut or ErrorCode.Local_Resolve

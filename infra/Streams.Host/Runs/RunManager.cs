@@ -66,7 +66,13 @@ internal sealed class RunManager(
             throw new StreamsException($"Run {request.Run}: {e.Message}", "mend the bound");
         }
 
-        await KafkaAccess.EnsureTopicsAsync(options, request.Run, cancellation);
+        var topics = await KafkaAccess.EnsureTopicsAsync(options, request.Run, cancellation);
+        if (topics.Refused.Count > 0)
+        {
+            throw new StreamsException($"Run {request.Run}: the broker does not let this client create {string.Join(", ", topics.Refused)}",
+                "grant it Create, Write and Describe on topics that begin with 'run.'");
+        }
+
         var now = time.GetUtcNow();
         var run = new RunStatus(
             request.Run, request.Topic, RunState.Running, plan.Ranges, request.From, request.To, request.Settings ?? new Dictionary<string, string>(),

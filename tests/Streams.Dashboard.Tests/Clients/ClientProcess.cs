@@ -53,7 +53,8 @@ internal sealed class ClientProcess : IDisposable
 
     private static string Find(string name)
     {
-        var path = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        var path = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(folder =>
+            Path.Combine(folder, name)).FirstOrDefault(File.Exists);
         Assert.SkipWhen(path is null, $"{name} is not installed");
         return path!;
     }

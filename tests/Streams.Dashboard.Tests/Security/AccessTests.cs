@@ -65,7 +65,9 @@ public sealed class AccessTests(RedisServerFixture fixture) : IClassFixture<Redi
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
 
-        foreach (var (method, address) in ((HttpMethod, string)[])[(HttpMethod.Post, "/api/things/a"), (HttpMethod.Delete, "/api/things/a"), (HttpMethod.Put, "/api/nothing"), (HttpMethod.Get, "/api/audit")])
+        (HttpMethod, string)[] refused =
+            [(HttpMethod.Post, "/api/things/a"), (HttpMethod.Delete, "/api/things/a"), (HttpMethod.Put, "/api/nothing"), (HttpMethod.Get, "/api/audit")];
+        foreach (var (method, address) in refused)
         {
             using var response = await Server.SendAsync(method, address, SecuredServer.Viewer, Cancellation);
             Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
@@ -78,7 +80,8 @@ public sealed class AccessTests(RedisServerFixture fixture) : IClassFixture<Redi
     {
         using var bearer = await Server.SendAsync(HttpMethod.Delete, "/api/things/a", SecuredServer.Operator, Cancellation);
         Assert.Equal(HttpStatusCode.OK, bearer.StatusCode);
-        using var header = await Server.SendAsync(HttpMethod.Delete, "/api/things/a", null, Cancellation, request => request.Headers.Add("X-Api-Key", SecuredServer.Operator));
+        using var header = await Server.SendAsync(HttpMethod.Delete, "/api/things/a", null, Cancellation, request =>
+            request.Headers.Add("X-Api-Key", SecuredServer.Operator));
         Assert.Equal(HttpStatusCode.OK, header.StatusCode);
         using var me = await Server.SendAsync(HttpMethod.Get, "/api/me", SecuredServer.Operator, Cancellation);
         Assert.Equal("""{"name":"ops","role":"OPERATOR","via":"key"}""", await me.Content.ReadAsStringAsync(Cancellation));
@@ -88,7 +91,8 @@ public sealed class AccessTests(RedisServerFixture fixture) : IClassFixture<Redi
     public async Task Audit_HasWhoAndWhatOfEachAttempt_NewestFirst()
     {
         using var done = await Server.SendAsync(
-            HttpMethod.Post, "/api/things/b?key=gate", SecuredServer.Operator, Cancellation, request => request.Content = new StringContent("{\"run\":\"check\"}\n\nforged"));
+            HttpMethod.Post, "/api/things/b?key=gate", SecuredServer.Operator, Cancellation, request =>
+                request.Content = new StringContent("{\"run\":\"check\"}\n\nforged"));
         Assert.Equal(HttpStatusCode.OK, done.StatusCode);
         using var refused = await Server.SendAsync(HttpMethod.Delete, "/api/things/b", SecuredServer.Viewer, Cancellation);
         using var unknown = await Server.SendAsync(HttpMethod.Delete, "/api/things/c", null, Cancellation);
@@ -139,12 +143,14 @@ public sealed class AccessTests(RedisServerFixture fixture) : IClassFixture<Redi
     [Fact]
     public async Task Request_RedisAway_KeysStillCountAndChangesAreLogged()
     {
-        await using var nowhere = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{FreePort.Next()},abortConnect=false,connectTimeout=100,asyncTimeout=100");
+        await using var nowhere = await ConnectionMultiplexer.ConnectAsync(
+            $"127.0.0.1:{FreePort.Next()},abortConnect=false,connectTimeout=100,asyncTimeout=100");
         await using var server = await SecuredServer.StartAsync(nowhere);
         using var key = await server.SendAsync(HttpMethod.Delete, "/api/things/a", SecuredServer.Operator, Cancellation);
         Assert.Equal(HttpStatusCode.OK, key.StatusCode);
         Assert.Single(server.Log.Of(6012));
-        using var session = await server.SendAsync(HttpMethod.Get, "/api/me", null, Cancellation, request => request.Headers.Add("Cookie", "streams-session=x"));
+        using var session = await server.SendAsync(HttpMethod.Get, "/api/me", null, Cancellation, request =>
+            request.Headers.Add("Cookie", "streams-session=x"));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, session.StatusCode);
     }
 

@@ -57,7 +57,8 @@ public sealed class BrowserTests(RedisServerFixture fixture) : IClassFixture<Red
         using var signedIn = await SignInAsync(SecuredServer.Viewer);
         var cookie = signedIn.Headers.GetValues("Set-Cookie").Single();
         await using var without = await SecuredServer.StartAsync(fixture.Redis, options => options.ApiKeys.Remove("wall screen"));
-        using var response = await without.SendAsync(HttpMethod.Get, "/api/runs", null, Cancellation, request => request.Headers.Add("Cookie", cookie.Split(';')[0]));
+        using var response = await without.SendAsync(HttpMethod.Get, "/api/runs", null, Cancellation, request =>
+            request.Headers.Add("Cookie", cookie.Split(';')[0]));
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
     }
 
@@ -72,7 +73,8 @@ public sealed class BrowserTests(RedisServerFixture fixture) : IClassFixture<Red
     {
         var own = Server.Server.Http.BaseAddress!.GetLeftPart(UriPartial.Authority);
         await using var open = await DashboardServer.StartAsync(fixture.Redis);
-        foreach (var (http, origin) in ((HttpClient, string)[])[(Server.Server.Http, own), (open.Http, open.Http.BaseAddress!.GetLeftPart(UriPartial.Authority))])
+        (HttpClient, string)[] servers = [(Server.Server.Http, own), (open.Http, open.Http.BaseAddress!.GetLeftPart(UriPartial.Authority))];
+        foreach (var (http, origin) in servers)
         {
             using var request = new HttpRequestMessage(HttpMethod.Delete, "/api/things/a");
             request.Headers.Add("X-Api-Key", SecuredServer.Operator);

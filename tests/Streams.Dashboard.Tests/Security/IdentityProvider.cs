@@ -23,7 +23,8 @@ internal sealed class IdentityProvider : IAsyncDisposable
         builder.Logging.ClearProviders();
         _app = builder.Build();
         var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(_key);
-        _app.MapGet("/.well-known/openid-configuration", () => TypedResults.Json(new Dictionary<string, object> { ["issuer"] = Authority, ["jwks_uri"] = $"{Authority}/keys" }));
+        _app.MapGet("/.well-known/openid-configuration", () =>
+            TypedResults.Json(new Dictionary<string, object> { ["issuer"] = Authority, ["jwks_uri"] = $"{Authority}/keys" }));
         _app.MapGet("/keys", () => TypedResults.Json(new { keys = new[] { new { kty = "RSA", use = "sig", kid = key.Kid, n = key.N, e = key.E } } }));
     }
 

@@ -12,7 +12,8 @@ public sealed class LimitTests(RedisServerFixture fixture) : IClassFixture<Redis
 
     private static readonly string[] Pieces =
     [
-        "api", "runs", "results", "live", "status", "serving", "audit", "me", "keys", "latest", "things", "signin", "signout", "health", "video.captions", "sensor.imputed",
+        "api", "runs", "results", "live", "status", "serving", "audit", "me", "keys", "latest", "things", "signin", "signout", "health", "video.captions",
+        "sensor.imputed",
         "label.modes", "app.js", "js", "..", ".", "%00", "%2e%2e", "%ff%fe", "%2F", "a%0d%0ab", "*", "💥", "streams:runs", "", "~", "9999999999999999999",
     ];
 
@@ -20,9 +21,14 @@ public sealed class LimitTests(RedisServerFixture fixture) : IClassFixture<Redis
 
     private static readonly string[] Values =
     [
-        "live", "live:own", "gate", "2026-01-31T12:00:00Z", "9999-12-31T23:59:59.9999999Z", "0001-01-01T00:00:00+14:00", "0001-01-01", "1", "0", "-1", "1000", "2147483647", "2147483648", "1e9", "NaN",
-        "live/video.frames/0/1/0", "live/video.frames/-1/99999999999999999999/0", "1:live/video.frames/0/1/0", "%00", "%ff", "%F0%9F%92%A5", "*", "{}", "' or 1=1", "\u0661", "",
+        "live", "live:own", "gate", "2026-01-31T12:00:00Z", "9999-12-31T23:59:59.9999999Z", "0001-01-01T00:00:00+14:00", "0001-01-01", "1", "0", "-1",
+        "1000", "2147483647", "2147483648", "1e9", "NaN",
+        "live/video.frames/0/1/0", "live/video.frames/-1/99999999999999999999/0", "1:live/video.frames/0/1/0", "%00", "%ff", "%F0%9F%92%A5", "*", "{}",
+        "' or 1=1", "\u0661", "",
     ];
+
+    private static readonly string[] ContentTypes =
+        ["application/json", "application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=x", "text/plain; charset=utf-99"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -68,7 +74,8 @@ public sealed class LimitTests(RedisServerFixture fixture) : IClassFixture<Redis
         var failed = new System.Collections.Concurrent.ConcurrentBag<string>();
         var statuses = new System.Collections.Concurrent.ConcurrentDictionary<HttpStatusCode, int>();
         var seed = Random.Shared.Next();
-        await Parallel.ForEachAsync(Enumerable.Range(0, Requests), new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancellation }, async (i, cancellation) =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancellation };
+        await Parallel.ForEachAsync(Enumerable.Range(0, Requests), options, async (i, cancellation) =>
         {
             using var request = Nonsense(new Random(seed + i));
             using var response = await server.Server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
@@ -81,17 +88,19 @@ public sealed class LimitTests(RedisServerFixture fixture) : IClassFixture<Redis
 
         Assert.True(failed.IsEmpty, $"seed {seed}: {string.Join('\n', failed.Take(5))}\n{string.Join('\n', server.Log.Of(6004).Take(2))}");
         // Not all of it ends at the door.
-        Assert.All([HttpStatusCode.OK, HttpStatusCode.BadRequest, HttpStatusCode.Unauthorized, HttpStatusCode.NotFound], status => Assert.True(statuses.GetValueOrDefault(status) > 50, $"{status}: {statuses.GetValueOrDefault(status)}"));
+        Assert.All([HttpStatusCode.OK, HttpStatusCode.BadRequest, HttpStatusCode.Unauthorized, HttpStatusCode.NotFound], status =>
+            Assert.True(statuses.GetValueOrDefault(status) > 50, $"{status}: {statuses.GetValueOrDefault(status)}"));
         using var after = await server.SendAsync(HttpMethod.Get, "/api/runs", SecuredServer.Viewer, Cancellation);
         Assert.Equal(HttpStatusCode.OK, after.StatusCode);
     }
 
     private static HttpRequestMessage Nonsense(Random random)
     {
-        var path = random.Next(3) switch
+        var path = random.Next(12) switch
         {
-            0 => $"/api/results/{Pick(random, Pieces)}",
-            1 => $"/api/{Pick(random, Pieces)}",
+            > 8 => "/signin",
+            0 or 1 or 2 => $"/api/results/{Pick(random, Pieces)}",
+            3 or 4 or 5 => $"/api/{Pick(random, Pieces)}",
             _ => "/" + string.Join('/', Enumerable.Range(0, random.Next(5)).Select(_ => Pick(random, Pieces))),
         };
         var query = string.Join('&', Enumerable.Range(0, random.Next(4)).Select(_ => $"{Pick(random, Names)}={Pick(random, Values)}"));
@@ -104,13 +113,15 @@ public sealed class LimitTests(RedisServerFixture fixture) : IClassFixture<Redis
             2 => request.Headers.TryAddWithoutValidation("Cookie", $"streams-session={Ascii(random)}"),
             _ => request.Headers.TryAddWithoutValidation("X-Api-Key", random.Next(4) == 0 ? SecuredServer.Viewer : SecuredServer.Operator),
         };
-        request.Headers.TryAddWithoutValidation(Pick(random, ["Last-Event-ID", "Accept", "If-None-Match", "Origin", "Sec-Fetch-Site", "Range", "X-Forwarded-For"]), Ascii(random));
+        request.Headers.TryAddWithoutValidation(
+            Pick(random, ["Last-Event-ID", "Accept", "If-None-Match", "Origin", "Sec-Fetch-Site", "Range", "X-Forwarded-For"]), Ascii(random));
         if (method != HttpMethod.Get && random.Next(2) == 0)
         {
             var bytes = new byte[random.Next(300)];
             random.NextBytes(bytes);
             request.Content = new ByteArrayContent(bytes);
-            request.Content.Headers.TryAddWithoutValidation("Content-Type", Pick(random, ["application/json", "application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=x", "text/plain; charset=utf-99"]));
+            request.Content.Headers.TryAddWithoutValidation("Content-Type",
+                Pick(random, ContentTypes));
         }
 
         return request;

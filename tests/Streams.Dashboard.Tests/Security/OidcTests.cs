@@ -10,7 +10,12 @@ namespace Streams.Dashboard.Tests.Security;
 /// <summary>Bearer tokens of an identity provider, signed here.</summary>
 public sealed class OidcTests(RedisServerFixture fixture) : IClassFixture<RedisServerFixture>, IAsyncLifetime
 {
-    private static readonly Dictionary<string, object> Ada = new() { ["sub"] = "17", ["preferred_username"] = "ada", ["roles"] = new[] { "other", "streams-operator" } };
+    private static readonly Dictionary<string, object> Ada = new()
+    {
+        ["sub"] = "17",
+        ["preferred_username"] = "ada",
+        ["roles"] = new[] { "other", "streams-operator" },
+    };
 
     private IdentityProvider? _provider;
     private SecuredServer? _server;
@@ -25,7 +30,8 @@ public sealed class OidcTests(RedisServerFixture fixture) : IClassFixture<RedisS
     {
         Assert.SkipWhen(fixture.Missing is not null, fixture.Missing ?? "");
         _provider = await IdentityProvider.StartAsync();
-        _server = await SecuredServer.StartAsync(fixture.Redis, options => options.Oidc = new OidcOptions { Authority = Provider.Authority, Audience = IdentityProvider.Audience });
+        _server = await SecuredServer.StartAsync(fixture.Redis, options =>
+            options.Oidc = new OidcOptions { Authority = Provider.Authority, Audience = IdentityProvider.Audience });
     }
 
     public async ValueTask DisposeAsync()
@@ -52,7 +58,8 @@ public sealed class OidcTests(RedisServerFixture fixture) : IClassFixture<RedisS
     [Fact]
     public async Task Token_WithoutARole_Is403AndNamesTheCaller()
     {
-        using var response = await Server.SendAsync(HttpMethod.Get, "/api/runs", Provider.Token(new Dictionary<string, object> { ["sub"] = "17", ["roles"] = "guest" }), Cancellation);
+        using var response = await Server.SendAsync(HttpMethod.Get, "/api/runs",
+            Provider.Token(new Dictionary<string, object> { ["sub"] = "17", ["roles"] = "guest" }), Cancellation);
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
         Assert.StartsWith("17 has no role here", await SecuredServer.DetailAsync(response), StringComparison.Ordinal);
     }
@@ -64,10 +71,12 @@ public sealed class OidcTests(RedisServerFixture fixture) : IClassFixture<RedisS
         var secret = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(new string('k', 64))) { KeyId = "k1" };
         Dictionary<string, string> tokens = new()
         {
-            ["expired"] = Provider.Token(Ada, token => (token.IssuedAt, token.NotBefore, token.Expires) = (DateTime.UnixEpoch, DateTime.UnixEpoch, DateTime.UtcNow.AddHours(-1))),
+            ["expired"] = Provider.Token(Ada, token =>
+                (token.IssuedAt, token.NotBefore, token.Expires) = (DateTime.UnixEpoch, DateTime.UnixEpoch, DateTime.UtcNow.AddHours(-1))),
             ["audience"] = Provider.Token(Ada, token => token.Audience = "another"),
             ["issuer"] = Provider.Token(Ada, token => token.Issuer = "https://issuer.example"),
-            ["key"] = Provider.Token(Ada, token => token.SigningCredentials = new SigningCredentials(new RsaSecurityKey(stranger) { KeyId = "k1" }, SecurityAlgorithms.RsaSha256)),
+            ["key"] = Provider.Token(Ada, token =>
+                token.SigningCredentials = new SigningCredentials(new RsaSecurityKey(stranger) { KeyId = "k1" }, SecurityAlgorithms.RsaSha256)),
             ["secret"] = Provider.Token(Ada, token => token.SigningCredentials = new SigningCredentials(secret, SecurityAlgorithms.HmacSha256)),
             ["unsigned"] = Provider.Token(Ada, token => token.SigningCredentials = null),
             ["changed"] = Provider.Token(Ada)[..^4] + "AAAA",
@@ -91,7 +100,8 @@ public sealed class OidcTests(RedisServerFixture fixture) : IClassFixture<RedisS
     {
         var token = Provider.Token(Ada);
         await using var server = await SecuredServer.StartAsync(
-            fixture.Redis, options => options.Oidc = new OidcOptions { Authority = $"http://127.0.0.1:{FreePort.Next()}", Audience = IdentityProvider.Audience });
+            fixture.Redis, options =>
+                options.Oidc = new OidcOptions { Authority = $"http://127.0.0.1:{FreePort.Next()}", Audience = IdentityProvider.Audience });
         using var response = await server.SendAsync(HttpMethod.Get, "/api/runs", token, Cancellation);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Contains("did not answer", await SecuredServer.DetailAsync(response), StringComparison.Ordinal);

@@ -45,7 +45,8 @@ public sealed class SecurityOptionsTests
     [Fact]
     public void Check_OneKeyUnderTwoNames_IsRefused()
     {
-        var options = new SecurityOptions { ApiKeys = { ["a"] = new ApiKeyOptions { Hash = Hash }, ["b"] = new ApiKeyOptions { Hash = Hash.ToUpperInvariant().Replace("SHA", "sha", StringComparison.Ordinal) } } };
+        var again = Hash.ToUpperInvariant().Replace("SHA", "sha", StringComparison.Ordinal);
+        var options = new SecurityOptions { ApiKeys = { ["a"] = new ApiKeyOptions { Hash = Hash }, ["b"] = new ApiKeyOptions { Hash = again } } };
         Assert.Contains("a and b", options.Check(Loopback)!.Value.Problem, StringComparison.Ordinal);
     }
 

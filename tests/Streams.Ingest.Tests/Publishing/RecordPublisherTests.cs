@@ -148,8 +148,8 @@ public sealed class RecordPublisherTests
         var fresh = TestBroker.UniqueName("fresh");
         TopicSpec[] topics = [new(bench.Topic, 1, new Dictionary<string, string>()), new(fresh, 3, new Dictionary<string, string>())];
 
-        Assert.Equal([fresh], await admin.EnsureTopicsAsync(topics, Ct));
-        Assert.Empty(await admin.EnsureTopicsAsync(topics, Ct));
+        Assert.Equal([fresh], (await admin.EnsureTopicsAsync(topics, Ct)).Created);
+        Assert.Empty((await admin.EnsureTopicsAsync(topics, Ct)).Created);
         using var client = bench.Broker.CreateAdmin();
         Assert.Equal(3, client.GetMetadata(fresh, TimeSpan.FromSeconds(10)).Topics[0].Partitions.Count);
     }

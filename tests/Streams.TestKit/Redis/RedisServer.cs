@@ -7,7 +7,8 @@ namespace Streams.TestKit.Redis;
 
 /// <summary>A real redis-server with an append-only file, in a process, on a free port and in a folder of its own, that can be killed and started again.</summary>
 /// <param name="appendFsync">When the file is flushed: <c>everysec</c> as in production, or <c>always</c>.</param>
-public sealed class RedisServer(string appendFsync = "everysec") : IAsyncDisposable
+/// <param name="guard">What it asks of its clients; nothing by default.</param>
+public sealed class RedisServer(string appendFsync = "everysec", RedisGuard? guard = null) : IAsyncDisposable
 {
     /// <summary>Why a test that needs it was skipped.</summary>
     public const string Remedy = "redis-server is not installed (apt-get install redis-server)";
@@ -39,6 +40,7 @@ public sealed class RedisServer(string appendFsync = "everysec") : IAsyncDisposa
             [
                 "--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _folder,
                 "--appendonly", "yes", "--appendfsync", appendFsync, "--save", "", "--daemonize", "no",
+                .. guard?.Arguments(_port) ?? [],
             ])
         { RedirectStandardOutput = true })!;
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -35,5 +35,6 @@ internal sealed class AuditLog(IConnectionMultiplexer redis, IOptions<SecurityOp
     /// <summary>The newest <paramref name="count"/> actions after the first <paramref name="skip"/>, newest first.</summary>
     /// <exception cref="RedisException">Redis did not answer.</exception>
     public async Task<IReadOnlyList<AuditEntry>> ReadAsync(int skip, int count) =>
-        [.. (await _redis.ListRangeAsync(Key, skip, skip + count - 1)).Select(json => JsonSerializer.Deserialize<AuditEntry>((string)json!, ResultJson.Options)!)];
+        [.. (await _redis.ListRangeAsync(Key, skip, skip + count - 1)).Select(json =>
+            JsonSerializer.Deserialize<AuditEntry>((string)json!, ResultJson.Options)!)];
 }

@@ -5,7 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Streams.Dashboard.Security.Audit;
 
-/// <summary>Notes every request of a known caller that is more than reading: before, so that one which the process does not outlive is known too, and after, with what came of it.</summary>
+/// <summary>
+/// Notes every request of a known caller that is more than reading: before, so that one which the process does not outlive is known too, and after, with
+/// what came of it.
+/// </summary>
 internal sealed class AuditMiddleware(RequestDelegate next, AuditLog audit, TimeProvider time, ILogger<AuditMiddleware> logger)
 {
     private const int MaxBody = 2_000;
@@ -35,7 +38,8 @@ internal sealed class AuditMiddleware(RequestDelegate next, AuditLog audit, Time
             {
                 written = true;
                 await audit.WriteAsync(new AuditEntry(
-                    context.TraceIdentifier, time.GetUtcNow(), caller.Name, caller.Role, caller.Via, from, action, await BodyAsync(request), context.Response.StatusCode));
+                    context.TraceIdentifier, time.GetUtcNow(), caller.Name, caller.Role, caller.Via, from, action, await BodyAsync(request),
+                    context.Response.StatusCode));
             }
         }
 

@@ -16,8 +16,7 @@ internal static class SessionEndpoints
 
     private static async Task SignInAsync(HttpContext context, SessionStore sessions, SignInPage page, IOptions<SecurityOptions> options)
     {
-        var key = context.Request.HasFormContentType ? (await context.Request.ReadFormAsync(context.RequestAborted))["key"].ToString() : "";
-        if (await sessions.BeginAsync(key) is not { } session)
+        if (await sessions.BeginAsync(await KeyAsync(context)) is not { } session)
         {
             await page.WriteAsync(context, wrong: true);
             return;
@@ -25,6 +24,20 @@ internal static class SessionEndpoints
 
         context.Response.Cookies.Append(Credential.SessionCookie, session, Cookie(context, options.Value.SessionLifetime));
         Home(context);
+    }
+
+    /// <summary>The key in the form; empty where there is none.</summary>
+    private static async Task<string> KeyAsync(HttpContext context)
+    {
+        try
+        {
+            return context.Request.HasFormContentType ? (await context.Request.ReadFormAsync(context.RequestAborted))["key"].ToString() : "";
+        }
+        catch (InvalidDataException)
+        {
+            // A body that is no form, whatever its headers say.
+            return "";
+        }
     }
 
     private static async Task SignOutAsync(HttpContext context, SessionStore sessions)
