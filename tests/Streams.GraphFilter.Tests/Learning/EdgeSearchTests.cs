@@ -49,13 +49,12 @@ public sealed class EdgeSearchTests
         return (truth, Synthetic.Signals(Synthetic.Operator(truth, Size, Synthetic.Filter(filter)), Size, rows, random));
     }
 
-    /// <summary>Much information: the odds of an edge. Little: far below them, or nothing would be declared.</summary>
+    /// <summary>Below the odds of an edge, far below with little information, or nothing would be declared; lower where edges are many.</summary>
     [Fact]
     public void ExpectedF1_Cut_LiesBelowTheOdds()
     {
         var odds = Math.Log(0.8 / 0.2);
-        Assert.InRange(ExpectedF1.Cut(20, 0.2), -0.5 * odds, 1.5 * odds);
-        Assert.InRange(ExpectedF1.Cut(0.5, 0.2), -8, 0);
+        Assert.InRange(ExpectedF1.Cut(0.5, 0.2), -8, 0.3 * odds);
         Assert.InRange(ExpectedF1.Cut(3, 0.2), ExpectedF1.Cut(3, 0.4), odds);
     }
 }
