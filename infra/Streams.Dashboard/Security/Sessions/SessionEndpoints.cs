@@ -29,13 +29,19 @@ internal static class SessionEndpoints
     /// <summary>The key in the form; empty where there is none.</summary>
     private static async Task<string> KeyAsync(HttpContext context)
     {
+        // The form's own type only: others are read part by part, and fail in more ways.
+        if (context.Request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            return "";
+        }
+
         try
         {
-            return context.Request.HasFormContentType ? (await context.Request.ReadFormAsync(context.RequestAborted))["key"].ToString() : "";
+            return (await context.Request.ReadFormAsync(context.RequestAborted))["key"].ToString();
         }
         catch (InvalidDataException)
         {
-            // A body that is no form, whatever its headers say.
+            // More fields, or longer ones, than a form may have.
             return "";
         }
     }
