@@ -25,6 +25,9 @@ internal static class HeldOutCombinations
 
     private static readonly HashSet<(ObjectShape, int)> Counts = [(ObjectShape.Diamond, 2), (ObjectShape.Circle, 3)];
 
+    /// <summary>The colours in which training never sees <paramref name="shape"/>.</summary>
+    public static IEnumerable<ObjectColour> ColoursOf(ObjectShape shape) => Colours.Where(pair => pair.Item1 == shape).Select(pair => pair.Item2);
+
     public static bool Contains(ObjectDescription item) =>
         Colours.Contains((item.Shape, item.Colour)) || Motions.Contains((item.Shape, item.Motion)) || Counts.Contains((item.Shape, item.Count));
 }

@@ -11,7 +11,8 @@ internal static class SceneLayout
     private const double ClosestCounted = 1.0;
     private const double Closest = 0.7;
 
-    private static readonly Dictionary<ObjectColour, (int Red, int Green, int Blue)> Colours = new()
+    /// <summary>What the colours look like, give or take.</summary>
+    public static readonly IReadOnlyDictionary<ObjectColour, (int Red, int Green, int Blue)> Colours = new Dictionary<ObjectColour, (int Red, int Green, int Blue)>
     {
         [ObjectColour.Red] = (215, 35, 35),
         [ObjectColour.Orange] = (245, 135, 20),

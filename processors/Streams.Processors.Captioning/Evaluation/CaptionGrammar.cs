@@ -1,4 +1,5 @@
 using Streams.Processors.Captioning.Clips;
+using Streams.Processors.Captioning.Tokenization;
 
 namespace Streams.Processors.Captioning.Evaluation;
 
@@ -59,6 +60,10 @@ public static class CaptionGrammar
             ? objects.Append($"{Sign(sign.Word)} at {Place(sign.Left + (sign.Width / 2), sign.Top + (sign.Height / 2))}")
             : objects);
     }
+
+    /// <summary><paramref name="caption"/> without the name of a colour. Used in training only.</summary>
+    internal static string HideColour(string caption, ObjectColour colour) =>
+        string.Join(' ', caption.Split(' ').Select(word => word == Name(colour) ? WordTokenizer.UnknownWord : word));
 
     /// <summary>Reads a caption; words that do not fit are passed over.</summary>
     public static CaptionContent Parse(string caption)

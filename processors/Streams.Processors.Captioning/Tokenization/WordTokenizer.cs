@@ -9,7 +9,8 @@ namespace Streams.Processors.Captioning.Tokenization;
 /// </summary>
 internal sealed class WordTokenizer
 {
-    private const string UnknownWord = "<unk>";
+    /// <summary>Stands for every word that is not in the vocabulary.</summary>
+    public const string UnknownWord = "<unk>";
     private readonly Dictionary<string, int> _ids;
     private readonly string[] _words;
     private readonly HashSet<string> _special;

@@ -66,17 +66,23 @@ internal sealed class AuxiliaryHeads : Module
     }
 
     /// <summary>Loss of saying, for each colour, whether it is there and how it moves.</summary>
-    public Tensor Motions(Tensor state, IReadOnlyList<ClipScene> scenes)
+    public Tensor Motions(Tensor state, IReadOnlyList<ClipScene> scenes, IReadOnlyList<bool> hasColours)
     {
         var labels = new long[scenes.Count * Colours];
         for (var i = 0; i < scenes.Count; i++)
         {
+            if (!hasColours[i])
+            {
+                Array.Fill(labels, PatchLabels.Ignored, i * Colours, Colours);
+                continue;
+            }
+
             foreach (var item in scenes[i].Objects.Select(item => item.Description))
             {
                 labels[(i * Colours) + (int)item.Colour] = 1 + ((int)item.Motion * 2) + (int)(item.Speed ?? ObjectSpeed.Slow);
             }
         }
 
-        return functional.cross_entropy(_motion.forward(state).view(-1, MotionClasses), tensor(labels, device: state.device));
+        return functional.cross_entropy(_motion.forward(state).view(-1, MotionClasses), tensor(labels, device: state.device), ignore_index: PatchLabels.Ignored);
     }
 }

@@ -15,12 +15,11 @@ internal sealed class CaptionLoss(VisionLanguageModel model, CaptionerConfig con
 
     // Of the words that the decoder is given, so many are hidden: it must look for the shape of a green thing, not remember which shapes were green.
     private const double HiddenWords = 0.2;
-    private const string HiddenWord = "<unk>";
 
     /// <summary>The loss, and the decoder's state at the token that begins the caption; <paramref name="random"/> chooses the hidden words.</summary>
     public (Tensor Loss, Tensor State) Compute(Tensor features, int frames, IReadOnlyList<string> captions, SceneRandom random)
     {
-        var hiddenWord = tokenizer.Id(HiddenWord);
+        var hiddenWord = tokenizer.Id(WordTokenizer.UnknownWord);
         var prompt = tensors.Prompt(frames);
         var words = captions.Select(tokenizer.Encode).ToList();
         var longest = words.Max(caption => caption.Length);
@@ -35,7 +34,7 @@ internal sealed class CaptionLoss(VisionLanguageModel model, CaptionerConfig con
             for (var word = 0; word < caption.Length; word++)
             {
                 ids[(i * length) + prompt.Length + word] = random.Chance(HiddenWords) ? hiddenWord : caption[word];
-                targets[(i * (longest + 1)) + word] = caption[word];
+                targets[(i * (longest + 1)) + word] = caption[word] == hiddenWord ? Ignored : caption[word];
             }
 
             targets[(i * (longest + 1)) + caption.Length] = config.EosTokenId;

@@ -41,6 +41,10 @@ public sealed record CaptionerTrainingOptions
     [Range(0, 1)]
     public double ImageShare { get; init; } = 0.1;
 
+    /// <summary>Share of the scenes whose objects are drawn in colours that have no name, and captioned without.</summary>
+    [Range(0, 1)]
+    public double RecolouredShare { get; init; } = 0.3;
+
     /// <summary>Batches whose gradients are added up for a step.</summary>
     [Range(1, 1024)]
     public int AccumulationBatches { get; init; } = 1;

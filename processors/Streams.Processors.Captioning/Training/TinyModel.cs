@@ -16,9 +16,8 @@ internal static class TinyModel
     private const string Eos = "<eos>";
     private const string Frame = "<frame>";
     private const string Image = "<image>";
-    private const string Unknown = "<unk>";
 
-    public static WordTokenizer CreateTokenizer() => new([Padding, Bos, Eos, Frame, Image, Unknown], CaptionGrammar.Words);
+    public static WordTokenizer CreateTokenizer() => new([Padding, Bos, Eos, Frame, Image, WordTokenizer.UnknownWord], CaptionGrammar.Words);
 
     public static CaptionerConfig CreateConfig(WordTokenizer tokenizer, string version)
     {

@@ -7,5 +7,6 @@ namespace Streams.Processors.Captioning.Training;
 /// <param name="Frames">Pictures a caption.</param>
 /// <param name="Captions">A caption for each picture, or for each clip of pictures.</param>
 /// <param name="Scenes">The scene of each caption.</param>
+/// <param name="HasColours">Whether the colours of each scene are those of its description; else its caption lacks their names.</param>
 /// <param name="Labels">The patch labels of each picture.</param>
-internal sealed record TrainingBatch(byte[] Pixels, int Frames, IReadOnlyList<string> Captions, IReadOnlyList<ClipScene> Scenes, PatchLabels Labels);
+internal sealed record TrainingBatch(byte[] Pixels, int Frames, IReadOnlyList<string> Captions, IReadOnlyList<ClipScene> Scenes, IReadOnlyList<bool> HasColours, PatchLabels Labels);

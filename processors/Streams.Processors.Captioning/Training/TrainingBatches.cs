@@ -9,8 +9,9 @@ namespace Streams.Processors.Captioning.Training;
 /// <param name="seed">Seed of the scenes.</param>
 /// <param name="size">Pixels a side that the model reads.</param>
 /// <param name="grid">Patches a side.</param>
+/// <param name="recoloured">Share of the scenes whose objects get a colour without a name, where they can.</param>
 /// <param name="codec">What filmed clips go through.</param>
-internal sealed class TrainingBatches(ulong seed, int size, int grid, IClipCodec codec)
+internal sealed class TrainingBatches(ulong seed, int size, int grid, double recoloured, IClipCodec codec)
 {
     /// <summary>Batches that are made at once, so that the codec starts once for several.</summary>
     public const int Chunk = 16;
@@ -22,6 +23,9 @@ internal sealed class TrainingBatches(ulong seed, int size, int grid, IClipCodec
 
     // Of single pictures, so many lose their colours: a shape must be told without them.
     private const double GrayShare = 0.25;
+
+    // Seeds of what else is drawn of a scene.
+    private const ulong RecolouringSeed = 0xC0_10_12;
 
     /// <summary>Single pictures, captioned by what is where.</summary>
     public TrainingBatch Images(long first, int count, bool loseColours) => Draw(first, count, 1, size, loseColours).Batch;
@@ -58,7 +62,7 @@ internal sealed class TrainingBatches(ulong seed, int size, int grid, IClipCodec
         var pixels = new byte[count * frames * pictureBytes];
         var (still, stillOwners, owners) = (new byte[pictureBytes], new byte[side * side], new byte[side * side]);
         var labels = new PatchLabels(count * frames, grid);
-        var (scenes, captions) = (new ClipScene[count], new string[count]);
+        var (scenes, captions, hasColours) = (new ClipScene[count], new string[count], new bool[count]);
         for (var i = 0; i < count; i++)
         {
             var scene = scenes[i] = ClipScenes.Create(seed, first + i);
@@ -69,6 +73,17 @@ internal sealed class TrainingBatches(ulong seed, int size, int grid, IClipCodec
             // Where between two ticks the camera looks: no two cameras sample in step with the scene.
             var start = frames > 1 ? random.Between(0, 0.6) : random.Between(0, ClipScene.Ticks - 0.01);
             captions[i] = frames > 1 ? scene.Caption : CaptionGrammar.FormatGrounded(scene, start);
+            var recolouring = new SceneRandom(seed ^ RecolouringSeed, first + i);
+            if (recolouring.Chance(recoloured) && Recolouring.Recolour(scene, recolouring) is { } other)
+            {
+                captions[i] = CaptionGrammar.HideColour(captions[i], scene.Objects[0].Description.Colour);
+                scene = scenes[i] = other;
+            }
+            else
+            {
+                hasColours[i] = true;
+            }
+
             SceneRenderer.RenderStill(scene, side, still, stillOwners);
             for (var frame = 0; frame < frames; frame++)
             {
@@ -83,11 +98,11 @@ internal sealed class TrainingBatches(ulong seed, int size, int grid, IClipCodec
                 }
 
                 camera.Apply(ref random, side, target);
-                labels.Add(picture, scene, start + frame, side, owners, hasColour: !gray);
+                labels.Add(picture, scene, start + frame, side, owners, hasColour: hasColours[i] && !gray);
             }
         }
 
-        return (new TrainingBatch(pixels, frames, captions, scenes, labels), pixels);
+        return (new TrainingBatch(pixels, frames, captions, scenes, hasColours, labels), pixels);
     }
 
     private static void Gray(Span<byte> pixels)

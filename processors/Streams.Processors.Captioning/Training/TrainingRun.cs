@@ -48,7 +48,7 @@ internal sealed class TrainingRun : IDisposable
         _heads = new AuxiliaryHeads(_config);
         _tensors = new ClipTensors(_config, CPU);
         _captions = new CaptionLoss(_model, _config, _tokenizer, _tensors);
-        _batches = new TrainingBatches(_seed, _config.VisionConfig.ImageSize, _config.VisionConfig.GridSize, codec);
+        _batches = new TrainingBatches(_seed, _config.VisionConfig.ImageSize, _config.VisionConfig.GridSize, options.RecolouredShare, codec);
     }
 
     private IReadOnlyList<TrainingStage> Curriculum =>
@@ -190,7 +190,7 @@ internal sealed class TrainingRun : IDisposable
         var all = cat([kept, rest], 1).index_select(1, order).flatten(0, 1);
         var (patches, accuracy) = _heads.Patches(kept.flatten(0, 1), batch.Labels.Keep(batch.Frames, [.. frames[..FramesWithGradient].Select(frame => (int)frame)]));
         var (captions, state) = _captions.Compute(all, batch.Frames, batch.Captions, random);
-        return new StageLoss(captions + (_heads.Motions(state, batch.Scenes) * MotionWeight) + (patches * PatchWeightInClips), captions, accuracy);
+        return new StageLoss(captions + (_heads.Motions(state, batch.Scenes, batch.HasColours) * MotionWeight) + (patches * PatchWeightInClips), captions, accuracy);
     }
 
     private StageLoss MixedLoss(TrainingBatch batch, SceneRandom random) => batch.Frames == 1 ? ImageLoss(batch, random) : ClipLoss(batch, random);
