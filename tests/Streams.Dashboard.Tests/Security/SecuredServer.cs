@@ -1,8 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using StackExchange.Redis;
 using Streams.Dashboard.Security;
 using Streams.Dashboard.Tests.Api;
-using StackExchange.Redis;
 
 namespace Streams.Dashboard.Tests.Security;
 

@@ -15,7 +15,7 @@ public sealed class GarnetFixture : IRedisFixture, IAsyncLifetime
 
     public IConnectionMultiplexer Redis => _redis!;
 
-    public Task<ConnectionMultiplexer> ConnectAsync() => ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{_port},allowAdmin=true");
+    public Task<ConnectionMultiplexer> ConnectAsync() => ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{_port},allowAdmin=true,syncTimeout=60000,asyncTimeout=60000");
 
     public async ValueTask InitializeAsync()
     {
