@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Streams.Processors.Captioning.Training;
 
-/// <summary>How to train the captioner. The defaults made the shipped model.</summary>
+/// <summary>How to train the captioner. The shipped model's README has the two commands that made it.</summary>
 public sealed record CaptionerTrainingOptions
 {
     /// <summary>Folder that the model is written to; created when missing.</summary>
@@ -41,7 +41,7 @@ public sealed record CaptionerTrainingOptions
     [Range(0, 1)]
     public double ImageShare { get; init; } = 0.1;
 
-    /// <summary>Share of the scenes whose objects are drawn in colours that have no name, and captioned without.</summary>
+    /// <summary>Share of the scenes with one description that are drawn in a colour that has no name, and captioned without.</summary>
     [Range(0, 1)]
     public double RecolouredShare { get; init; } = 0.3;
 
