@@ -22,7 +22,7 @@ public static class CaptionerTrainer
         await using var captioner = await TorchCaptioner.LoadAsync(new CaptionerOptions { ModelDirectory = options.OutputDirectory, Device = "cpu", BatchSize = 16 });
         var metrics = await CaptionerEvaluator.EvaluateAsync(captioner, options.EvaluationClips, options.EvaluationSize, codec, cancellationToken: cancellationToken);
         var path = Path.Combine(options.OutputDirectory, ModelFolder.MetricsFile);
-        var json = JsonSerializer.Serialize(new { training = options with { OutputDirectory = "", Resume = false }, metrics }, ModelFolder.Json);
+        var json = JsonSerializer.Serialize(new { training = options with { OutputDirectory = "", StartFrom = Path.GetFileName(options.StartFrom), Resume = false }, metrics }, ModelFolder.Json);
         await File.WriteAllTextAsync(path, json + "\n", cancellationToken);
         return metrics;
     }
