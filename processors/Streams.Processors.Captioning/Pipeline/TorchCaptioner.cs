@@ -39,7 +39,8 @@ public sealed class TorchCaptioner : ICaptioner, IAsyncDisposable
             foreach (var device in options.Device.Split(','))
             {
                 // Off the caller's thread: it takes seconds for a large model.
-                workers.Add(await Task.Run(() => DeviceWorker.Load(options, TorchDevice.Resolve(device), time ?? TimeProvider.System)));
+                workers.Add(await Task.Factory.StartNew(
+                    () => DeviceWorker.Load(options, TorchDevice.Resolve(device), time ?? TimeProvider.System), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
             }
 
             return new TorchCaptioner(workers);

@@ -15,6 +15,23 @@ namespace Streams.Captioning.Tests.Cameras;
 public sealed class ClipStateGoldenTests
 {
     private const string Today = "clips-v2";
+
+    // Written out: scenes by number may look otherwise one day.
+    private static readonly ClipScene Scene = new(
+        new SceneBackdrop(SceneBackground.Dark, (20, 29, 41), -1.1280708973360802, -7.093760508785955, 0, 0, 0, 0),
+        [
+            new SceneObject(
+                new ObjectDescription(ObjectSize.Small, ObjectColour.Pink, ObjectShape.Cross, ObjectMotion.Down, ObjectSpeed.Slow),
+                [(0.5177741587713979, 0.13702408995265836)],
+                0,
+                0.025467393032221237,
+                0.0987725904836764,
+                0,
+                0,
+                (246, 104, 183)),
+        ],
+        null);
+
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
     [Theory]
@@ -57,10 +74,9 @@ public sealed class ClipStateGoldenTests
     // Something moves, rests and moves again; then the camera ends.
     private static IEnumerable<InputRecord> Records()
     {
-        var scene = ClipScenes.Create(7, 1);
         for (var i = 0; i < 45; i++)
         {
-            var frame = SceneRenderer.RenderFrame(scene, i is > 8 and < 34 ? 4 : i % 8, 32, Start.AddSeconds(i));
+            var frame = SceneRenderer.RenderFrame(Scene, i is > 8 and < 34 ? 4 : i % 8, 32, Start.AddSeconds(i));
             yield return new InputRecord(3, 100 + i, frame.CaptureTime, EventTypes.VideoFrame, RgbFrameCodec.Encode([frame]));
         }
 

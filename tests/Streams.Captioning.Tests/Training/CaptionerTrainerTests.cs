@@ -32,8 +32,8 @@ public sealed class CaptionerTrainerTests
 
         await CaptionerTrainer.TrainAsync(options, _codec, progress, TestContext.Current.CancellationToken);
 
-        // Six shapes or none: guessing the commonest is right on a fifth of the covered patches.
-        Assert.InRange(progress.All.Last(report => report.Stage == "vision").Measure!.Value, 0.85, 1);
+        // Five shapes or a sign: guessing the commonest is right on a fifth of the covered patches. These 90 seconds of a core reach .44, 3,000 steps .86.
+        Assert.InRange(progress.All.Last(report => report.Stage == "vision").Measure!.Value, 0.38, 1);
     }
 
     [Fact]
