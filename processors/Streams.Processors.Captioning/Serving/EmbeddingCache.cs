@@ -10,8 +10,14 @@ namespace Streams.Processors.Captioning.Serving;
 /// </summary>
 internal sealed class EmbeddingCache(long maxBytes) : IDisposable
 {
-    private readonly Dictionary<string, LinkedListNode<(string Key, Tensor Tokens)>> _entries = [];
-    private readonly LinkedList<(string Key, Tensor Tokens)> _byUse = new();
+    private const int BlockBytes = 1 << 20;
+    private readonly Dictionary<string, LinkedListNode<(string Key, Tensor Block, int Row)>> _entries = [];
+    private readonly LinkedList<(string Key, Tensor Block, int Row)> _byUse = new();
+
+    // Rows of large blocks: small tensors that stay between large ones that go keep malloc from giving the memory back.
+    private readonly List<Tensor> _blocks = [];
+    private readonly Stack<(Tensor Block, int Row)> _free = new();
+    private long[]? _shape;
 
     /// <summary>Bytes held. Read by metrics.</summary>
     public long Bytes { get; private set; }
@@ -29,38 +35,59 @@ internal sealed class EmbeddingCache(long maxBytes) : IDisposable
 
         _byUse.Remove(node);
         _byUse.AddFirst(node);
-        return node.Value.Tokens.clone();
+        using var row = node.Value.Block.select(0, node.Value.Row);
+        return row.clone();
     }
 
     public void Add(string key, Tensor tokens)
     {
         var size = tokens.numel() * tokens.element_size();
-        if (size > maxBytes || _entries.ContainsKey(key))
+        if (size > maxBytes || _entries.ContainsKey(key) || !(_shape ??= tokens.shape).SequenceEqual(tokens.shape))
         {
             return;
         }
 
-        _entries[key] = _byUse.AddFirst((key, tokens.clone().DetachFromDisposeScope()));
-        Bytes += size;
-        while (Bytes > maxBytes)
+        while (Bytes + size > maxBytes)
         {
-            var (last, old) = _byUse.Last!.Value;
-            Bytes -= old.numel() * old.element_size();
-            old.Dispose();
+            var (last, block, row) = _byUse.Last!.Value;
+            Bytes -= size;
+            _free.Push((block, row));
             _byUse.RemoveLast();
             _entries.Remove(last);
         }
+
+        var place = Take(tokens, size);
+        using var target = place.Block.select(0, place.Row);
+        target.copy_(tokens);
+        _entries[key] = _byUse.AddFirst((key, place.Block, place.Row));
+        Bytes += size;
     }
 
     public void Dispose()
     {
-        foreach (var (_, tokens) in _byUse)
-        {
-            tokens.Dispose();
-        }
-
+        _blocks.ForEach(block => block.Dispose());
+        _blocks.Clear();
+        _free.Clear();
         _byUse.Clear();
         _entries.Clear();
         Bytes = 0;
+    }
+
+    private (Tensor Block, int Row) Take(Tensor tokens, long size)
+    {
+        if (!_free.TryPop(out var place))
+        {
+            var rows = Math.Max(1, Math.Min(BlockBytes, maxBytes) / size);
+            var block = empty([rows, .. tokens.shape], tokens.dtype, tokens.device).DetachFromDisposeScope();
+            _blocks.Add(block);
+            for (var row = (int)rows - 1; row > 0; row--)
+            {
+                _free.Push((block, row));
+            }
+
+            place = (block, 0);
+        }
+
+        return place;
     }
 }
