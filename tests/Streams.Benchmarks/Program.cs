@@ -3,10 +3,16 @@ using Streams.Benchmarks.Captioning;
 using Streams.Benchmarks.Graphs;
 using Streams.Benchmarks.Graphs.Online;
 using Streams.Benchmarks.Graphs.RealData;
+using Streams.Processors.Captioning.Pipeline;
 using Streams.Benchmarks.Modes;
 
 // `dotnet run -c Release --project tests/Streams.Benchmarks -- --filter '*'`; figures are ratios within one run. The studies with a name of their own
 // count labels, errors and processor time instead of nanoseconds: see README.md.
+if (Environment.GetEnvironmentVariable("STREAMS_TEST_LIBTORCH") is { Length: > 0 } libtorch)
+{
+    LibtorchFolder.Load(libtorch); // a machine's own, with CUDA
+}
+
 switch (args)
 {
     case ["modes", .. var rest]:

@@ -6,13 +6,14 @@ using static TorchSharp.torch.nn;
 namespace Streams.Processors.Captioning.Decoder;
 
 /// <summary>Grouped-query attention (arXiv 2305.13245) with rotary positions.</summary>
-internal sealed class LlamaAttention : Module
+internal sealed class LlamaAttention : Module, IFusedProjections
 {
     private readonly TextConfig _config;
     private readonly Linear _query;
     private readonly Linear _key;
     private readonly Linear _value;
     private readonly Linear _output;
+    private FusedLinear? _all;
 
     public LlamaAttention(TextConfig config, LayerFactory layers)
         : base(nameof(LlamaAttention))
@@ -30,13 +31,8 @@ internal sealed class LlamaAttention : Module
 
     public Tensor Apply(Tensor hidden, AttentionContext context, int layer)
     {
-        var (cosine, sine) = context.Angles;
         var (batch, count) = (hidden.shape[0], hidden.shape[1]);
-        Tensor Split(Linear projection, int heads) => projection.forward(hidden).view(batch, count, heads, _config.HeadDim).transpose(1, 2);
-        var query = RotaryTable.Rotate(Split(_query, _config.NumAttentionHeads), cosine, sine);
-        var key = Split(_key, _config.NumKeyValueHeads);
-        key = context.KeyAngles is null ? RotaryTable.Rotate(key, cosine, sine) : key;
-        var value = Split(_value, _config.NumKeyValueHeads);
+        var (query, key, value) = Project(hidden, context, batch, count);
         if (context.Store is not null)
         {
             (key, value) = context.Store.Append(layer, key, value);
@@ -58,5 +54,25 @@ internal sealed class LlamaAttention : Module
         var mixed = functional.scaled_dot_product_attention(query, key, value, context.Mask, is_casual: context.Mask is null && count > 1);
         mixed = count == 1 ? mixed.reshape(batch, _config.NumAttentionHeads, 1, _config.HeadDim) : mixed;
         return _output.forward(mixed.transpose(1, 2).reshape(batch, count, -1));
+    }
+
+    public void Fuse() => _all = new FusedLinear(_query, _key, _value);
+
+    // (B, heads, N, head) each; rotated, but for keys whose positions move.
+    private (Tensor Query, Tensor Key, Tensor Value) Project(Tensor hidden, AttentionContext context, long batch, long count)
+    {
+        var (heads, shared) = (_config.NumAttentionHeads, _config.NumKeyValueHeads);
+        var (cosine, sine) = context.Angles;
+        Tensor Split(Tensor projected) => projected.view(batch, count, -1, _config.HeadDim).transpose(1, 2);
+        if (_all is null || context.KeyAngles is not null)
+        {
+            var query = RotaryTable.Rotate(Split(_query.forward(hidden)), cosine, sine);
+            var key = Split(_key.forward(hidden));
+            return (query, context.KeyAngles is null ? RotaryTable.Rotate(key, cosine, sine) : key, Split(_value.forward(hidden)));
+        }
+
+        var all = Split(_all.Apply(hidden));
+        var rotated = RotaryTable.Rotate(all.narrow(1, 0, heads + shared), cosine, sine);
+        return (rotated.narrow(1, 0, heads), rotated.narrow(1, heads, shared), all.narrow(1, heads + shared, shared));
     }
 }

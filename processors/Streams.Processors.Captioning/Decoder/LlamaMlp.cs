@@ -6,11 +6,12 @@ using static TorchSharp.torch.nn;
 namespace Streams.Processors.Captioning.Decoder;
 
 /// <summary>The SwiGLU feed-forward (arXiv 2002.05202), whole or as one expert of a mixture: there Mixtral's checkpoints name its layers otherwise.</summary>
-internal sealed class LlamaMlp : Module<Tensor, Tensor>
+internal sealed class LlamaMlp : Module<Tensor, Tensor>, IFusedProjections
 {
     private readonly Linear _gate;
     private readonly Linear _up;
     private readonly Linear _down;
+    private FusedLinear? _gateAndUp;
 
     public LlamaMlp(TextConfig config, LayerFactory layers, string gate = "gate_proj", string up = "up_proj", string down = "down_proj")
         : base(nameof(LlamaMlp))
@@ -23,6 +24,16 @@ internal sealed class LlamaMlp : Module<Tensor, Tensor>
         register_module(down, _down);
     }
 
-    public override Tensor forward(Tensor hidden) =>
-        _down.forward(functional.silu(_gate.forward(hidden)) * _up.forward(hidden));
+    public override Tensor forward(Tensor hidden)
+    {
+        if (_gateAndUp is null)
+        {
+            return _down.forward(functional.silu(_gate.forward(hidden)) * _up.forward(hidden));
+        }
+
+        var halves = _gateAndUp.Apply(hidden).chunk(2, -1);
+        return _down.forward(functional.silu(halves[0]) * halves[1]);
+    }
+
+    public void Fuse() => _gateAndUp = new FusedLinear(_gate, _up);
 }

@@ -16,7 +16,9 @@ internal sealed class RotaryTable : Module
         var angles = outer(arange(config.MaxPositionEmbeddings, dtype: ScalarType.Float32, device: device), inverse);
         angles = cat([angles, angles], 1);
         register_buffer("cosine", angles.cos(), persistent: false);
-        register_buffer("sine", angles.sin(), persistent: false);
+        var sine = angles.sin();
+        sine.narrow(1, 0, config.HeadDim / 2).neg_();
+        register_buffer("sine", sine, persistent: false);
     }
 
     public (Tensor Cosine, Tensor Sine) Slice(int start, long count)
@@ -44,8 +46,9 @@ internal sealed class RotaryTable : Module
 
     public static Tensor Rotate(Tensor heads, Tensor cosine, Tensor sine)
     {
+        // The sine of the first half has its sign turned when the table is made: it would be work in every layer.
         var half = heads.shape[3] / 2;
-        var turned = cat([-heads.narrow(3, half, half), heads.narrow(3, 0, half)], 3);
-        return (heads * cosine) + (turned * sine);
+        var swapped = cat([heads.narrow(3, half, half), heads.narrow(3, 0, half)], 3);
+        return (heads * cosine) + (swapped * sine);
     }
 }

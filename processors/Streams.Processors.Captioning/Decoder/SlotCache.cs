@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Layers;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Decoder;
@@ -34,14 +35,20 @@ internal sealed class SlotCache : IDisposable
     public static long SlotBytes(TextConfig config, int capacity, ScalarType type) =>
         2L * config.NumHiddenLayers * config.NumKeyValueHeads * config.HeadDim * capacity * (type == ScalarType.Float32 ? 4 : 2);
 
-    /// <summary>Puts one row of a prompt's cache into a slot.</summary>
-    public void Fill(int slot, KeyValueCache prompt, int row)
+    /// <summary>Puts rows of a prompts' cache into slots, row by slot.</summary>
+    public void Fill(IReadOnlyList<int> slots, KeyValueCache prompt, IReadOnlyList<int> rows)
     {
+        using var scope = NewDisposeScope();
+        Tensor Index(IEnumerable<int> numbers) => DeviceTensors.Send([.. numbers.Select(number => (long)number)], _places.device);
+        var target = Index(slots);
+        var source = rows.SequenceEqual(Enumerable.Range(0, rows.Count)) ? null : Index(rows);
+        void Put(Tensor buffer, Tensor held) =>
+            buffer.narrow(2, 0, prompt.Length).index_copy_(0, target, source is null ? held.narrow(0, 0, rows.Count) : held.index_select(0, source));
         for (var layer = 0; layer < _keys.Length; layer++)
         {
             var (keys, values) = prompt.Held(layer);
-            _keys[layer].select(0, slot).narrow(1, 0, prompt.Length).copy_(keys.select(0, row));
-            _values[layer].select(0, slot).narrow(1, 0, prompt.Length).copy_(values.select(0, row));
+            Put(_keys[layer], keys);
+            Put(_values[layer], values);
         }
     }
 

@@ -35,13 +35,28 @@ internal sealed class VisionLanguageModel : Module
 
     /// <summary>Embeddings of <paramref name="ids"/> with the visual tokens, in order, in the places of <paramref name="imageToken"/>.</summary>
     /// <exception cref="ArgumentException">Not as many places as visual tokens.</exception>
-    public Tensor Merge(Tensor ids, Tensor visual, int imageToken)
+    public Tensor Merge(Tensor ids, Tensor visual, int imageToken) => Merge(ids, (ids == imageToken).flatten().nonzero().squeeze(1), visual);
+
+    /// <summary>The same where the places (visual tokens), counted through all of <paramref name="ids"/>, are known: a search would make the host wait for the device.</summary>
+    /// <exception cref="ArgumentException">Not as many places as visual tokens.</exception>
+    public Tensor Merge(Tensor ids, Tensor places, Tensor visual)
     {
+        var (wanted, given) = (places.shape[0], visual.shape[0] * visual.shape[1]);
+        if (wanted != given)
+        {
+            throw new ArgumentException($"the prompt has {wanted} places for visual tokens, the images give {given}", nameof(visual));
+        }
+
         var embeddings = Language.Embed(ids);
-        var places = ids == imageToken;
-        var (wanted, given) = (places.sum().item<long>(), visual.shape[0] * visual.shape[1]);
-        return wanted == given
-            ? embeddings.masked_scatter(places.unsqueeze(-1), visual.reshape(-1, visual.shape[2]))
-            : throw new ArgumentException($"the prompt has {wanted} places for visual tokens, the images give {given}", nameof(visual));
+        return embeddings.view(-1, embeddings.shape[2]).index_copy(0, places, visual.reshape(-1, visual.shape[2])).view(embeddings.shape);
+    }
+
+    /// <summary>Makes one product of projections that read the same input. For a loaded model on a GPU, which is kept busier by few large ones.</summary>
+    public void FuseProjections()
+    {
+        foreach (var layer in modules().OfType<IFusedProjections>())
+        {
+            layer.Fuse();
+        }
     }
 }

@@ -60,6 +60,18 @@ public sealed record CaptionerOptions
     public long EmbeddingCacheBytes { get; init; } = 64L << 20;
 
     /// <summary>
+    /// Work goes in batches of such sizes alone as give every clip the same bits whatever stands beside it, so that a replay gives the same captions.
+    /// Off: in batches of any size, which can be faster, and near ties between two words may come out either way.
+    /// </summary>
+    public bool Deterministic { get; init; } = true;
+
+    /// <summary>
+    /// On a GPU, decoding steps are recorded once and then sent as one (CUDA graphs), where the machine's libtorch has what this needs: sent kernel by kernel,
+    /// a small step takes longer to send than to run.
+    /// </summary>
+    public bool CudaGraphs { get; init; } = true;
+
+    /// <summary>
     /// How long a caption is waited for before the call fails with <see cref="Serving.CaptionDeadlineException"/>, which says nothing against the clip: the
     /// pipeline asks again. Zero: as long as it takes.
     /// </summary>

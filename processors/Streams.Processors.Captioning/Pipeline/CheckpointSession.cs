@@ -1,4 +1,3 @@
-using Streams.Processors.Captioning.Families;
 using Streams.Processors.Captioning.Preprocessing;
 using Streams.Processors.Captioning.Prompting;
 using Streams.Processors.Captioning.Serving;
@@ -33,13 +32,16 @@ internal sealed class CheckpointSession : ICaptionSession
             Text = session.Config.Text,
             ImageTokenId = session.Config.ImageTokenId,
             EndTokenIds = [.. session.Config.EndTokenIds],
-            Pixels = frames => PixelTensors.Normalize(frames, session.Config.Images, session.Device).to(session.Type),
+            Pixels = frames => session.Pixels.Normalize(frames).to(session.Type),
             ImageSize = report.ImageSize,
             Device = session.Device,
             Type = session.Type,
             SlotTokens = Math.Min(options.ContextTokens, report.ContextLength),
-            // One image of this size fills a CPU; a GPU wants many.
-            EncodeSizes = session.Device.type == DeviceType.CPU ? [1] : [8, 16, 32, 64],
+            // One image of this size fills a CPU; a GPU wants many, of a clip or of several.
+            EncodeSizes = session.Device.type == DeviceType.CPU ? [1] : [8, .. new[] { 16, 32, 64 }.Where(size => size <= 8 * options.BatchSize)],
+            PromptMultiple = session.Device.type == DeviceType.CPU ? null : 64,
+            Deterministic = options.Deterministic,
+            Graphs = options.CudaGraphs && session.Device.type == DeviceType.CUDA,
         };
     }
 

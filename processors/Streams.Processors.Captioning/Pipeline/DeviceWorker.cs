@@ -25,7 +25,7 @@ internal sealed class DeviceWorker : IAsyncDisposable
     {
         // Published folders name their class; ours name themselves.
         var published = JsonFields.Read(options.ModelDirectory, ModelFolder.ConfigFile, optional: false).Has("model_type");
-        ICaptionSession session = published ? new CheckpointSession(options, device) : ModelSession.Load(options.ModelDirectory, device, options.BatchSize);
+        ICaptionSession session = published ? new CheckpointSession(options, device) : ModelSession.Load(options, device);
         var batcher = new DeviceBatcher(options.CacheBytes);
         try
         {

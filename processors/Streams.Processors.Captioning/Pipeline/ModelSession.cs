@@ -18,7 +18,7 @@ internal sealed class ModelSession : ICaptionSession
     private readonly VisionLanguageModel _model;
     private readonly long[] _prompt;
 
-    private ModelSession(CaptionerConfig config, WordTokenizer tokenizer, VisionLanguageModel model, Device device, int batchSize)
+    private ModelSession(CaptionerConfig config, WordTokenizer tokenizer, VisionLanguageModel model, Device device, CaptionerOptions options)
     {
         (_config, _tokenizer, _model) = (config, tokenizer, model);
         var tensors = new ClipTensors(config, device);
@@ -41,8 +41,10 @@ internal sealed class ModelSession : ICaptionSession
             Device = device,
             Type = ScalarType.Float32,
             SlotTokens = _prompt.Length + config.MaxNewTokens,
-            EncodeSizes = [ImagesAtLeast, .. new[] { 32, 64, 128 }.Where(size => size <= batchSize * config.FramesPerClip)],
+            EncodeSizes = [ImagesAtLeast, .. new[] { 32, 64, 128 }.Where(size => size <= options.BatchSize * config.FramesPerClip)],
             PromptTokens = _prompt.Length,
+            Deterministic = options.Deterministic,
+            Graphs = options.CudaGraphs && device.type == DeviceType.CUDA,
         };
     }
 
@@ -52,8 +54,9 @@ internal sealed class ModelSession : ICaptionSession
 
     public int MaxNewTokens => _config.MaxNewTokens;
 
-    public static ModelSession Load(string folder, Device device, int batchSize)
+    public static ModelSession Load(CaptionerOptions options, Device device)
     {
+        var folder = options.ModelDirectory;
         set_num_threads(1); // tensors this small only get slower with more
         var config = ModelFolder.ReadConfig(folder);
         var tokenizer = ModelFolder.ReadTokenizer(folder);
@@ -65,7 +68,12 @@ internal sealed class ModelSession : ICaptionSession
         var model = ModelFolder.ReadModel(folder, config);
         model.eval();
         model.to(device);
-        return new ModelSession(config, tokenizer, model, device, batchSize);
+        if (device.type == DeviceType.CUDA)
+        {
+            model.FuseProjections();
+        }
+
+        return new ModelSession(config, tokenizer, model, device, options);
     }
 
     public (IReadOnlyList<long> Ids, IReadOnlyList<RgbFrame> Images) Prepare(IReadOnlyList<RgbFrame> clip) =>

@@ -15,7 +15,7 @@ internal static class TorchDevice
             case "cpu":
                 return CPU;
             case "auto":
-                return TryInitializeDeviceType(DeviceType.CUDA) ? CUDA : CPU;
+                return HasCuda() ? CUDA : CPU;
         }
 
         var index = 0;
@@ -24,7 +24,7 @@ internal static class TorchDevice
             throw new ArgumentException($"Device \"{name}\" is not one of auto, cpu, cuda, cuda:N", nameof(name));
         }
 
-        if (!TryInitializeDeviceType(DeviceType.CUDA))
+        if (!HasCuda())
         {
             throw new DeviceNotAvailableException(
                 $"Device {name}: no CUDA here. Check the driver with nvidia-smi, build with -p:TorchDevice=cuda, or set the device to cpu or auto");
@@ -34,5 +34,17 @@ internal static class TorchDevice
         return index < count
             ? new Device(DeviceType.CUDA, index)
             : throw new DeviceNotAvailableException($"Device {name}: this machine has {count} CUDA device(s), numbered from 0. Choose one of them or auto");
+    }
+
+    private static bool HasCuda()
+    {
+        if (!TryInitializeDeviceType(DeviceType.CUDA))
+        {
+            return false;
+        }
+
+        // Who asks for float32 means it; convolutions would keep ten bits of the fraction (TF32) by default.
+        backends.cudnn.allow_tf32 = false;
+        return true;
     }
 }

@@ -20,32 +20,39 @@ internal sealed class BatchSizes
     /// <summary>Each item by itself: the one mode that needs no proof.</summary>
     public static BatchSizes OneByOne { get; } = new([1]);
 
+    /// <summary>Sizes (ascending) of which nothing is asked.</summary>
+    public static BatchSizes Any(IReadOnlyList<int> sizes) => new(sizes);
+
     /// <summary>
     /// Tries <paramref name="candidates"/> (ascending) on the items 0 to the largest - 1, and keeps those whose results equal the smallest's bit by
     /// bit in every arrangement tried; <see cref="OneByOne"/> when the smallest does not even equal itself.
     /// </summary>
     /// <param name="candidates">Sizes to try.</param>
     /// <param name="run">Results (N, ...) of these items, in this order.</param>
-    public static BatchSizes Probe(IReadOnlyList<int> candidates, Func<int[], Tensor> run)
+    /// <param name="byLargest">Compare with the largest instead, and where it does not equal itself with the next.</param>
+    public static BatchSizes Probe(IReadOnlyList<int> candidates, Func<int[], Tensor> run, bool byLargest = false)
     {
         using var scope = NewDisposeScope();
         var items = Enumerable.Range(0, candidates[^1]).ToArray();
-        var smallest = candidates[0];
+        var reference = byLargest ? candidates[^1] : candidates[0];
         Tensor Run(int[] chunk)
         {
             using var inner = NewDisposeScope();
             return run(chunk).MoveToOuterDisposeScope();
         }
 
-        var expected = cat([.. Chunks(items, smallest).Select(Run)], 0);
+        var expected = cat([.. Chunks(items, reference).Select(Run)], 0);
         Tensor Expected(int[] chunk) => expected.index_select(0, tensor(chunk, dtype: ScalarType.Int64, device: expected.device));
         bool IsAsExpected(int[] chunk) => Expected(chunk).eq(Run(chunk)).all().item<bool>();
         bool Holds(int[] arranged, int size) => Chunks(arranged, size).All(IsAsExpected);
         int[] rotated = [.. items.Skip(1), items[0]];
         int[] reversed = [.. items.Reverse()];
-        return Holds(rotated, smallest) && Holds(reversed, smallest)
-            ? new BatchSizes([smallest, .. candidates.Skip(1).Where(size => Holds(items, size) && Holds(reversed, size))])
-            : OneByOne;
+        if (Holds(rotated, reference) && Holds(reversed, reference))
+        {
+            return new BatchSizes([.. candidates.Where(size => size == reference || (Holds(items, size) && Holds(reversed, size)))]);
+        }
+
+        return byLargest && candidates.Count > 1 ? Probe([.. candidates.SkipLast(1)], run, byLargest) : OneByOne;
     }
 
     /// <summary>Batches that cover <paramref name="count"/> items in a row, the last one filled up where no size fits.</summary>

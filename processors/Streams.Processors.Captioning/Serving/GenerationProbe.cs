@@ -24,14 +24,15 @@ internal static class GenerationProbe
         return rounded <= fitting ? rounded : fitting >= smallest ? fitting / smallest * smallest : fitting;
     }
 
-    public static BatchSizes Prefill(ServedModel model, int slots)
+    /// <summary>Prompts of <paramref name="length"/> tokens in one prefill.</summary>
+    public static BatchSizes Prefill(ServedModel model, int slots, int length)
     {
-        if (model.PromptTokens is not { } length)
+        List<int> sizes = [1, .. new[] { 2, 4, 8, 16 }.Where(size => size <= slots)];
+        if (!model.Deterministic)
         {
-            return BatchSizes.OneByOne;
+            return BatchSizes.Any(sizes);
         }
 
-        List<int> sizes = [1, .. new[] { 2, 4, 8, 16 }.Where(size => size <= slots)];
         using var scope = NewDisposeScope();
         var embeddings = Random(sizes[^1], length, model.Text.HiddenSize, model);
         return BatchSizes.Probe(sizes, items =>
@@ -41,7 +42,7 @@ internal static class GenerationProbe
             // The last layer's keys and values hang on all layers before it.
             var (keys, values) = cache.Held(model.Text.NumHiddenLayers - 1);
             return cat([hidden.flatten(1), keys.flatten(1), values.flatten(1)], 1);
-        });
+        }, model.LikesLargeBatches);
     }
 
     public static BatchSizes Decode(ServedModel model, SlotCache cache)
@@ -52,6 +53,11 @@ internal static class GenerationProbe
             return BatchSizes.OneByOne;
         }
 
+        if (!model.Deterministic)
+        {
+            return BatchSizes.Any(sizes);
+        }
+
         using var scope = NewDisposeScope();
         var tokens = Math.Min(PromptTokens, cache.Capacity - 1);
         var prompt = new KeyValueCache(model.Text, sizes[^1], tokens, model.Device, model.Type);
@@ -59,16 +65,13 @@ internal static class GenerationProbe
         var next = Random(sizes[^1], 1, model.Text.HiddenSize, model);
         var found = BatchSizes.Probe(sizes, items =>
         {
-            for (var slot = 0; slot < items.Length; slot++)
-            {
-                cache.Fill(slot, prompt, items[slot]);
-            }
+            cache.Fill([.. Enumerable.Range(0, items.Length)], prompt, items);
 
             // Of different lengths, as sequences are.
             var positions = tensor([.. items.Select(item => (long)tokens - (item % tokens))], device: model.Device);
             var hidden = model.Model.Language.Step(next.index_select(0, Index(items, model)), cache.Step(0, positions)).select(1, 0);
             return cat([hidden, model.Model.Language.Logits(hidden.contiguous())], 1);
-        });
+        }, model.LikesLargeBatches);
         for (var slot = 0; slot < cache.Slots; slot++)
         {
             cache.Clear(slot);

@@ -18,6 +18,9 @@ internal sealed class GenerationRequest(
     /// <summary>What stands in these places, at the encoder's size.</summary>
     public IReadOnlyList<RgbFrame> Images { get; } = images;
 
+    /// <summary>What tells the images apart. Made here, on the caller's thread: it is work.</summary>
+    public IReadOnlyList<string> ImageKeys { get; } = [.. images.Select(EmbeddingCache.KeyOf)];
+
     public int MaxNewTokens { get; } = maxNewTokens;
 
     public CancellationToken Cancellation { get; } = cancellation;

@@ -41,10 +41,9 @@ internal sealed class ImageEncoder(ServedModel model, long cacheBytes) : IDispos
     {
         using var scope = NewDisposeScope();
         var began = Stopwatch.GetTimestamp();
-        var keys = requests.Select(request => request.Images.Select(EmbeddingCache.KeyOf).ToList()).ToList();
         var tokens = new Dictionary<string, Tensor>();
         var missing = new Dictionary<string, RgbFrame>();
-        foreach (var (key, image) in requests.SelectMany((request, i) => keys[i].Zip(request.Images)))
+        foreach (var (key, image) in requests.SelectMany(request => request.ImageKeys.Zip(request.Images)))
         {
             if (!tokens.ContainsKey(key) && !missing.ContainsKey(key))
             {
@@ -65,9 +64,9 @@ internal sealed class ImageEncoder(ServedModel model, long cacheBytes) : IDispos
             _cache.Add(key, encoded);
         }
 
-        for (var i = 0; i < requests.Count; i++)
+        foreach (var request in requests.Where(request => request.Images.Count > 0))
         {
-            requests[i].Visual = keys[i].Count == 0 ? null : cat([.. keys[i].Select(key => tokens[key])], 0).DetachFromDisposeScope();
+            request.Visual = cat([.. request.ImageKeys.Select(key => tokens[key])], 0).DetachFromDisposeScope();
         }
 
         ServingMetrics.Encoded(model.Name, began, missing.Count, requests.Sum(request => request.Images.Count) - missing.Count);
@@ -95,9 +94,9 @@ internal sealed class ImageEncoder(ServedModel model, long cacheBytes) : IDispos
 
     private static BatchSizes Probe(ServedModel model)
     {
-        if (model.EncodeSizes is [1])
+        if (model.EncodeSizes is [1] || !model.Deterministic)
         {
-            return BatchSizes.OneByOne;
+            return BatchSizes.Any(model.EncodeSizes);
         }
 
         var random = new Random(1);
@@ -107,6 +106,6 @@ internal sealed class ImageEncoder(ServedModel model, long cacheBytes) : IDispos
             random.NextBytes(pixels);
             return new RgbFrame(default, model.ImageSize, model.ImageSize, pixels);
         }).ToList();
-        return BatchSizes.Probe(model.EncodeSizes, items => Forward(model, [.. items.Select(item => images[item])]));
+        return BatchSizes.Probe(model.EncodeSizes, items => Forward(model, [.. items.Select(item => images[item])]), model.LikesLargeBatches);
     }
 }

@@ -1,6 +1,7 @@
 using Streams.Processors.Captioning.Decoder;
 using Streams.Processors.Captioning.Families;
 using Streams.Schemas.Frames;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Serving;
@@ -38,6 +39,21 @@ internal sealed record ServedModel
     /// <summary>Images that may be encoded at once, ascending. Those that prove to give the same bits as the first are used.</summary>
     public required IReadOnlyList<int> EncodeSizes { get; init; }
 
-    /// <summary>Length of every prompt, where all have the same: they are then prefilled together. Null: each by itself.</summary>
+    /// <summary>Length of every prompt, where all have the same: they are then prefilled together.</summary>
     public int? PromptTokens { get; init; }
+
+    /// <summary>
+    /// Prompts are filled up, behind their end, to a multiple of so many tokens, and those of one length prefilled together. Null: they stay as they are, and a
+    /// length other than <see cref="PromptTokens"/> goes by itself.
+    /// </summary>
+    public int? PromptMultiple { get; init; }
+
+    /// <summary>Batches have such sizes alone as give the same bits.</summary>
+    public bool Deterministic { get; init; } = true;
+
+    /// <summary>Where sizes do not round alike, those that go with the largest are kept, not those that go with the smallest: an unfilled batch costs a GPU little.</summary>
+    public bool LikesLargeBatches => Device.type == DeviceType.CUDA;
+
+    /// <summary>Record decoding steps as CUDA graphs.</summary>
+    public bool Graphs { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Streams.Processors.Captioning.Decoder;
+using Streams.Processors.Captioning.Layers;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Serving;
@@ -12,8 +13,9 @@ internal sealed class SlotGenerator : IDisposable
 {
     private readonly ServedModel _model;
     private readonly SlotCache _cache;
-    private readonly BatchSizes _prefill;
+    private readonly Dictionary<int, BatchSizes> _prefill = [];
     private readonly BatchSizes _decode;
+    private readonly Dictionary<(int First, int Size), DecodeStep> _steps = [];
     private readonly Sequence?[] _slots;
 
     /// <summary>Makes the slots and finds the batch sizes that are safe.</summary>
@@ -25,12 +27,15 @@ internal sealed class SlotGenerator : IDisposable
         _model = model;
         _slots = new Sequence?[Math.Min(slots, rows)];
         _cache = new SlotCache(model.Text, rows, model.SlotTokens, model.Device, model.Type);
-        _prefill = GenerationProbe.Prefill(model, slots);
         _decode = GenerationProbe.Decode(model, _cache);
+        if (model.PromptTokens is { } usual)
+        {
+            PrefillSizes(usual);
+        }
     }
 
     /// <summary>What the batches look like, for people.</summary>
-    public string Shapes => $"prefill {_prefill}, decode {_decode}";
+    public string Shapes => $"prefill {string.Join(", ", _prefill.Select(entry => $"{entry.Key} tokens {entry.Value}"))}, decode {_decode}";
 
     public int Slots => _slots.Length;
 
@@ -42,14 +47,12 @@ internal sealed class SlotGenerator : IDisposable
     /// <summary>Takes encoded requests, as many as there are free slots at most, and finds the first token of each.</summary>
     public void Admit(IReadOnlyList<GenerationRequest> requests)
     {
-        foreach (var alike in requests.Where(request => !request.IsGivenUp()).GroupBy(request => request.Ids.Count))
+        foreach (var alike in requests.Where(request => !request.IsGivenUp()).GroupBy(request => FilledLength(request.Ids.Count)))
         {
             var waiting = alike.ToList();
-            // A length that was not tried goes alone.
-            var sizes = alike.Key == _model.PromptTokens ? _prefill : BatchSizes.OneByOne;
-            foreach (var (first, items, size) in sizes.Plan(waiting.Count))
+            foreach (var (first, items, size) in PrefillSizes(alike.Key).Plan(waiting.Count))
             {
-                Prefill(waiting.GetRange(first, items), size);
+                Prefill(waiting.GetRange(first, items), size, alike.Key);
             }
         }
     }
@@ -68,7 +71,29 @@ internal sealed class SlotGenerator : IDisposable
         }
     }
 
-    public void Dispose() => _cache.Dispose();
+    public void Dispose()
+    {
+        foreach (var step in _steps.Values)
+        {
+            step.Dispose();
+        }
+
+        _cache.Dispose();
+    }
+
+    private int FilledLength(int tokens) =>
+        _model.PromptMultiple is { } multiple ? Math.Min((tokens + multiple - 1) / multiple * multiple, _model.SlotTokens) : tokens;
+
+    // Tried when a length comes for the first time; where all lengths differ, each goes alone.
+    private BatchSizes PrefillSizes(int length)
+    {
+        if (_model.PromptMultiple is null && length != _model.PromptTokens)
+        {
+            return BatchSizes.OneByOne;
+        }
+
+        return _prefill.TryGetValue(length, out var sizes) ? sizes : _prefill[length] = GenerationProbe.Prefill(_model, _slots.Length, length);
+    }
 
     private void DropGivenUp()
     {
@@ -81,7 +106,7 @@ internal sealed class SlotGenerator : IDisposable
         }
     }
 
-    private void Prefill(List<GenerationRequest> requests, int size)
+    private void Prefill(List<GenerationRequest> requests, int size, int length)
     {
         using var scope = NewDisposeScope();
         var began = Stopwatch.GetTimestamp();
@@ -90,16 +115,15 @@ internal sealed class SlotGenerator : IDisposable
         try
         {
             var filled = Enumerable.Range(0, size).Select(i => requests[Math.Min(i, requests.Count - 1)]).ToList();
-            var ids = tensor([.. filled.SelectMany(request => request.Ids)], device: _model.Device).view(size, -1);
-            var visual = filled.Where(request => request.Visual is not null).Select(request => request.Visual!).ToList();
-            var embeddings = visual.Count == 0 ? _model.Model.Language.Embed(ids) : _model.Model.Merge(ids, cat(visual, 0), _model.ImageTokenId);
-            prompt = new KeyValueCache(_model.Text, size, (int)ids.shape[1], _model.Device, _model.Type);
-            var hidden = _model.Model.Language.Hidden(embeddings, prompt);
-            tokens = Choose(hidden.select(1, hidden.shape[1] - 1));
+            prompt = new KeyValueCache(_model.Text, size, length, _model.Device, _model.Type);
+            var hidden = _model.Model.Language.Hidden(Embed(filled, length), prompt);
+            // What a prompt is filled up with comes after its last token, which sees nothing of it.
+            var last = DeviceTensors.Send([.. filled.Select((request, i) => (i * (long)length) + request.Ids.Count - 1)], _model.Device);
+            tokens = Choose(hidden.flatten(0, 1).index_select(0, last));
         }
         catch (Exception) when (requests.Count > 1)
         {
-            requests.ForEach(request => Prefill([request], size));
+            requests.ForEach(request => Prefill([request], size, length));
             return;
         }
         catch (Exception e)
@@ -108,30 +132,57 @@ internal sealed class SlotGenerator : IDisposable
             return;
         }
 
+        var free = Enumerable.Range(0, _slots.Length).Where(slot => _slots[slot] is null).Take(requests.Count).ToList();
+        _cache.Fill(free, prompt, [.. Enumerable.Range(0, requests.Count)]);
         for (var i = 0; i < requests.Count; i++)
         {
-            var slot = Array.IndexOf(_slots, null);
-            _cache.Fill(slot, prompt, i);
-            _slots[slot] = new Sequence(requests[i]);
+            _slots[free[i]] = new Sequence(requests[i]);
             Active++;
-            Take(slot, tokens[i]);
+            Take(free[i], tokens[i]);
         }
 
         ServingMetrics.Prefilled(_model.Name, began, requests.Count * requests[0].Ids.Count);
+    }
+
+    // (B, length, D), behind its end filled up with token 0.
+    private Tensor Embed(List<GenerationRequest> requests, int length)
+    {
+        var ids = new long[requests.Count * length];
+        var places = new List<long>();
+        foreach (var (request, row) in requests.Select((request, row) => (request, row)))
+        {
+            for (var i = 0; i < request.Ids.Count; i++)
+            {
+                ids[(row * length) + i] = request.Ids[i];
+                if (request.Ids[i] == _model.ImageTokenId)
+                {
+                    places.Add((row * length) + i);
+                }
+            }
+        }
+
+        var prompts = DeviceTensors.Send(ids, _model.Device).view(requests.Count, length);
+        var visual = requests.Where(request => request.Visual is not null).Select(request => request.Visual!).ToList();
+        return visual.Count == 0
+            ? _model.Model.Language.Embed(prompts)
+            : _model.Model.Merge(prompts, DeviceTensors.Send([.. places], _model.Device), cat(visual, 0));
     }
 
     private void Decode(int first, int size)
     {
         try
         {
-            using var scope = NewDisposeScope();
             var began = Stopwatch.GetTimestamp();
             var sequences = Enumerable.Range(first, size).Select(slot => slot < _slots.Length ? _slots[slot] : null).ToList();
             // An empty slot goes through the motions with token 0 at its first place.
-            var ids = tensor([.. sequences.Select(sequence => sequence is null ? 0L : sequence.Tokens[^1].Id)], device: _model.Device).unsqueeze(1);
-            var positions = tensor([.. sequences.Select(sequence => sequence is null ? 0L : sequence.Position)], device: _model.Device);
-            var hidden = _model.Model.Language.Step(_model.Model.Language.Embed(ids), _cache.Step(first, positions));
-            var tokens = Choose(hidden.select(1, 0));
+            long[] ids = [.. sequences.Select(sequence => sequence is null ? 0L : sequence.Tokens[^1].Id)];
+            long[] positions = [.. sequences.Select(sequence => sequence is null ? 0L : sequence.Position)];
+            if (!_steps.TryGetValue((first, size), out var step))
+            {
+                _steps[(first, size)] = step = new DecodeStep(_model, _cache, first, size);
+            }
+
+            var tokens = step.Run(ids, positions);
             for (var i = 0; i < size; i++)
             {
                 if (sequences[i] is not null)
@@ -189,9 +240,7 @@ internal sealed class SlotGenerator : IDisposable
         {
             var part = rows.narrow(0, first, items);
             part = items < size ? cat([part, part.narrow(0, 0, 1).expand(size - items, -1)], 0) : part;
-            var (best, ids) = _model.Model.Language.Logits(part.contiguous()).to(ScalarType.Float32).log_softmax(-1).max(-1);
-            var (probabilities, tokens) = (best.cpu().data<float>().ToArray(), ids.cpu().data<long>().ToArray());
-            chosen.AddRange(Enumerable.Range(0, items).Select(i => ((int)tokens[i], (double)probabilities[i])));
+            chosen.AddRange(DecodeStep.Read(DecodeStep.Likeliest(_model, part.contiguous())).Take(items));
         }
 
         return chosen;

@@ -34,13 +34,14 @@ internal sealed class VisionLayer : Module<Tensor, Tensor?, Tensor>
     }
 }
 
-internal sealed class VisionAttention : Module<Tensor, Tensor?, Tensor>
+internal sealed class VisionAttention : Module<Tensor, Tensor?, Tensor>, IFusedProjections
 {
     private readonly int _heads;
     private readonly Linear _query;
     private readonly Linear _key;
     private readonly Linear _value;
     private readonly Linear _output;
+    private FusedLinear? _all;
 
     public VisionAttention(VisionConfig config, LayerFactory layers)
         : base(nameof(VisionAttention))
@@ -59,10 +60,18 @@ internal sealed class VisionAttention : Module<Tensor, Tensor?, Tensor>
     public override Tensor forward(Tensor hidden, Tensor? mask)
     {
         var (batch, tokens, width) = (hidden.shape[0], hidden.shape[1], hidden.shape[2]);
-        Tensor Split(Linear projection) => projection.forward(hidden).view(batch, tokens, _heads, -1).transpose(1, 2);
-        var mixed = functional.scaled_dot_product_attention(Split(_query), Split(_key), Split(_value), mask);
+        Tensor Split(Tensor projected) => projected.view(batch, tokens, _heads, -1).transpose(1, 2);
+        var (query, key, value) = _all is null
+            ? (_query.forward(hidden), _key.forward(hidden), _value.forward(hidden))
+            : Thirds(_all.Apply(hidden), width);
+        var mixed = functional.scaled_dot_product_attention(Split(query), Split(key), Split(value), mask);
         return _output.forward(mixed.transpose(1, 2).reshape(batch, tokens, width));
     }
+
+    public void Fuse() => _all = new FusedLinear(_query, _key, _value);
+
+    private static (Tensor Query, Tensor Key, Tensor Value) Thirds(Tensor all, long width) =>
+        (all.narrow(2, 0, width), all.narrow(2, width, width), all.narrow(2, 2 * width, width));
 }
 
 internal sealed class VisionMlp : Module<Tensor, Tensor>

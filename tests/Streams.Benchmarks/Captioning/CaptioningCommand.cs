@@ -11,6 +11,7 @@ internal static class CaptioningCommand
         ("memory", "resident memory over 1,000 clips", MemorySection.RunAsync),
         ("cameras", "three cameras at 2 clips a second each, in real time", CamerasSection.RunAsync),
         ("gate", "what the scene gate saves on fixed cameras, and what it misses of known changes", GateSection.RunAsync),
+        ("gpu", "SmolVLM2's shapes on an NVIDIA GPU, beside its ceilings; skipped where there is none", GpuSection.RunAsync),
     ];
 
     /// <returns>The exit code: 0; 1 when a figure breaks a promise; 2 when the command was not understood.</returns>

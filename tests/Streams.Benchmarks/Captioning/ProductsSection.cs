@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using Streams.Processors.Captioning.Connectors;
 using Streams.Processors.Captioning.Decoder;
 using Streams.Processors.Captioning.Families;
-using Streams.Processors.Captioning.Layers;
 using Streams.Processors.Captioning.Vision;
 using static TorchSharp.torch;
 
@@ -18,51 +16,16 @@ internal static class ProductsSection
     private const int PromptTokens = 656;
     private const int NewTokens = 16;
 
-    private static readonly VisionConfig Vision = new VisionConfig
-    {
-        HiddenSize = 768,
-        IntermediateSize = 3072,
-        NumHiddenLayers = 12,
-        NumAttentionHeads = 12,
-        ImageSize = 512,
-        PatchSize = 16,
-        LayerNormEps = 1e-6,
-        HiddenAct = "gelu_pytorch_tanh",
-    }.AsSiglip();
-
-    private static readonly TextConfig Text = new()
-    {
-        HiddenSize = 576,
-        IntermediateSize = 1536,
-        NumHiddenLayers = 30,
-        NumAttentionHeads = 9,
-        NumKeyValueHeads = 3,
-        HeadDim = 64,
-        VocabSize = 49280,
-        MaxPositionEmbeddings = 8192,
-    };
-
-    private static readonly ConnectorConfig Connector = new()
-    {
-        ProjectorType = ConnectorConfig.PixelShuffle,
-        ScaleFactor = 4,
-        EncoderHiddenSize = 768,
-        OutputHiddenSize = 576,
-        NumInputTokens = 1024,
-        NumQueryTokens = 64,
-    };
+    private static readonly SmolShape Shape = SmolShape.Smol256;
+    private static readonly VisionConfig Vision = SmolShape.Vision;
+    private static readonly TextConfig Text = Shape.Text;
 
     public static void Run(CaptioningSettings settings)
     {
         set_num_threads(1);
         using var scope = NewDisposeScope();
         using var guard = inference_mode();
-        using var model = new VisionLanguageModel(Vision, Connector, Text, LayerFactory.ForLoading(CPU, ScalarType.Float32));
-        foreach (var parameter in model.parameters())
-        {
-            parameter.uniform_(-0.05, 0.05);
-        }
-
+        using var model = Shape.Create(CPU, ScalarType.Float32);
         var (pixels, prompt, token) = (randn(1, 3, 512, 512), randn(1, PromptTokens, Text.HiddenSize), randn(1, 1, Text.HiddenSize));
         var cache = new KeyValueCache(Text, 1, PromptTokens + (2 * NewTokens), CPU);
         model.Language.Hidden(prompt, cache);

@@ -15,7 +15,7 @@ internal sealed class Batch : IAsyncDisposable
 
     public Batch(int slots = 8, long embeddingBytes = 0, long cacheBytes = 1 << 30)
     {
-        _session = ModelSession.Load(new CaptionerOptions().ModelDirectory, CPU, slots);
+        _session = ModelSession.Load(new CaptionerOptions { BatchSize = slots }, CPU);
         _batcher = new DeviceBatcher(cacheBytes);
         Lane = _batcher.Add(_session.Served with { Pixels = Pixels }, slots, embeddingBytes);
         Passes.Clear(); // the probe's

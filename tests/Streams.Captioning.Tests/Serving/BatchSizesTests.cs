@@ -21,6 +21,14 @@ public sealed class BatchSizesTests
     public void Probe_PlaceMattersInTheSmallest_OneByOne() =>
         Assert.Equal("1", BatchSizes.Probe([4, 8, 16], items => Values(items) + Last(items.Length)).ToString());
 
+    [Fact]
+    public void Probe_ByLargest_KeepsThoseThatGoWithIt() =>
+        Assert.Equal("8/16", BatchSizes.Probe([4, 8, 16], items => Values(items) + (items.Length == 4 ? 1e-6f : 0), byLargest: true).ToString());
+
+    [Fact]
+    public void Probe_PlaceMattersInTheLargest_TheNextIsTheMeasure() =>
+        Assert.Equal("4/8", BatchSizes.Probe([4, 8, 16], items => Values(items) + (items.Length == 16 ? Last(16) : 0), byLargest: true).ToString());
+
     [Theory]
     [InlineData(1, "0:1/4")]
     [InlineData(8, "0:8/8")]

@@ -182,7 +182,7 @@ public sealed class DeviceBatcherTests
     [Fact]
     public async Task Add_NoRoomForOneSlot_SaysHowMuchItTakes()
     {
-        using var session = ModelSession.Load(new CaptionerOptions().ModelDirectory, CPU, 1);
+        using var session = ModelSession.Load(new CaptionerOptions { BatchSize = 1 }, CPU);
         await using var batcher = new DeviceBatcher(1000);
 
         var error = Assert.Throws<CacheBudgetException>(() => batcher.Add(session.Served, 1, 0));

@@ -10,7 +10,7 @@ public sealed class SlotGeneratorTests
     public async Task Step_Cancelled_LeavesItsSlotAtTheNextStepAndAnotherJoins()
     {
         using var guard = inference_mode();
-        using var session = ModelSession.Load(new CaptionerOptions().ModelDirectory, CPU, 4);
+        using var session = ModelSession.Load(new CaptionerOptions { BatchSize = 4 }, CPU);
         using var encoder = new ImageEncoder(session.Served, 0);
         using var generator = new SlotGenerator(session.Served, 2, 4);
         using var giveUp = new CancellationTokenSource();
@@ -38,5 +38,37 @@ public sealed class SlotGeneratorTests
         }
 
         Assert.All(requests[1..], request => Assert.True(request.Result.IsCompletedSuccessfully));
+    }
+
+    [Fact]
+    public void Admit_PromptsOfDifferentLengthsFilledUp_ContinueAsEachWouldAlone()
+    {
+        using var guard = inference_mode();
+        using var session = ModelSession.Load(new CaptionerOptions { BatchSize = 4 }, CPU);
+        var length = session.Prepare(Batch.Clip(0)).Ids.Count;
+        IReadOnlyList<string> Run(ServedModel served, Func<int, int> words)
+        {
+            using var encoder = new ImageEncoder(served, 0);
+            using var generator = new SlotGenerator(served, 4, 4);
+            var requests = Enumerable.Range(0, 4).Select(i =>
+            {
+                var (ids, images) = session.Prepare(Batch.Clip(i));
+                return new GenerationRequest("", [.. Enumerable.Repeat(ids[^1], words(i)), .. ids], images, 6, CancellationToken.None);
+            }).ToList();
+            encoder.Encode(requests);
+            generator.Admit(requests);
+            while (generator.Active > 0)
+            {
+                generator.Step();
+            }
+
+            return [.. requests.Select(request => string.Join(' ', request.Result.GetAwaiter().GetResult().Select(token => $"{token.Id}:{token.LogProbability:0.0000}")))];
+        }
+
+        var served = session.Served with { SlotTokens = length + 32 };
+        var alone = Run(served, i => i);
+        var filled = Run(served with { PromptTokens = null, PromptMultiple = 16 }, i => i);
+
+        Assert.Equal(alone, filled);
     }
 }

@@ -4,6 +4,7 @@ using Streams.Processors.Captioning.Layers;
 using Streams.Processors.Captioning.Prompting;
 using Streams.Processors.Captioning.Tokenization;
 using Streams.Schemas.Frames;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Families.SmolVlm;
@@ -17,6 +18,7 @@ internal sealed class SmolVlmSession : IDisposable
     private SmolVlmSession(SmolVlmConfig config, VisionLanguageModel model, BytePairTokenizer tokenizer, Device device, ScalarType type)
     {
         (Config, Model, Tokenizer, Device, Type) = (config, model, tokenizer, device, type);
+        Pixels = new PixelTensors(config.Images, device);
         _prompt = new SmolVlmPrompt(config.Images, config.Connector.NumQueryTokens, tokenizer.Added);
     }
 
@@ -25,6 +27,9 @@ internal sealed class SmolVlmSession : IDisposable
     public VisionLanguageModel Model { get; }
 
     public BytePairTokenizer Tokenizer { get; }
+
+    /// <summary>Tiles to what the encoder reads, in 32 bits.</summary>
+    public PixelTensors Pixels { get; }
 
     public Device Device { get; }
 
@@ -51,6 +56,11 @@ internal sealed class SmolVlmSession : IDisposable
             var parameters = model.named_parameters().Select(entry => (ParameterNames.SmolVlm.InFile(entry.name), (Tensor)entry.parameter.requires_grad_(false))).ToList();
             CheckpointLoader.Load(shards, parameters, config.Text.TieWordEmbeddings ? ["lm_head.weight"] : []);
             model.eval();
+            if (device.type == DeviceType.CUDA)
+            {
+                model.FuseProjections();
+            }
+
             return model;
         }
         catch
@@ -97,13 +107,17 @@ internal sealed class SmolVlmSession : IDisposable
         return Model.Merge(prompt, cat(visual, 0), Config.ImageTokenId).MoveToOuterDisposeScope();
     }
 
-    public void Dispose() => Model.Dispose();
+    public void Dispose()
+    {
+        Model.Dispose();
+        Pixels.Dispose();
+    }
 
     private Tensor Encode(IReadOnlyList<RgbFrame> tiles, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         using var scope = NewDisposeScope();
-        return Model.VisualTokens(PixelTensors.Normalize(tiles, Config.Images, Device).to(Type)).MoveToOuterDisposeScope();
+        return Model.VisualTokens(Pixels.Normalize(tiles).to(Type)).MoveToOuterDisposeScope();
     }
 
     private static BytePairTokenizer ReadTokenizer(string folder, SmolVlmConfig config)

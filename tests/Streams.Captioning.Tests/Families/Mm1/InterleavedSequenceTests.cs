@@ -81,7 +81,8 @@ public sealed class InterleavedSequenceTests
         // Cells of 24 pixels where the encoder was trained at 16: its positions are interpolated.
         var sequence = InterleavedSequence.Create([new TextContent("<10,20> of "), Picture(60, 30), new TextContent(" and "), Picture(30, 60)], new SplittingConfig { CellSize = 24 });
         var ids = sequence.ToIds(words => [.. words.Select(character => (int)character)], 129, 4);
-        var images = PixelTensors.Normalize([.. sequence.Images.Select(image => image.Image)], new SmolVlmImageConfig { TileSize = 24, LongestEdge = 24 }, CPU);
+        using var pixels = new PixelTensors(new SmolVlmImageConfig { TileSize = 24, LongestEdge = 24 }, CPU);
+        var images = pixels.Normalize([.. sequence.Images.Select(image => image.Image)]);
 
         var embeddings = model.Merge(tensor([.. ids.Select(id => (long)id)]).unsqueeze(0), model.VisualTokens(images), 129);
         var output = GreedyDecoder.Decode(model.Language, text, embeddings, 5, [], cancellation: TestContext.Current.CancellationToken);

@@ -1,6 +1,5 @@
 using Streams.Processors.Captioning.Checkpoints;
 using Streams.Processors.Captioning.Decoder;
-using Streams.Processors.Captioning.Families;
 using Streams.Processors.Captioning.Families.SmolVlm;
 using Streams.Processors.Captioning.Pipeline;
 using Streams.Processors.Captioning.Prompting;
@@ -139,7 +138,7 @@ public sealed class CheckpointCaptionerTests
         using var session = SmolVlmSession.Load(folder.Path, shards, CPU, ScalarType.Float32);
         var (ids, tiles) = session.Tokenize(conversation, 2);
         var hand = new HandForward(session.Config, folder.Weights());
-        var pixels = PixelTensors.Normalize(tiles, session.Config.Images, CPU);
+        var pixels = session.Pixels.Normalize(tiles);
         var logits = hand.LastLogits([.. ids.Select(id => (long)id)], pixels);
 
         var product = session.Model.Language.Logits(session.Model.Language.Hidden(session.Embed(ids, tiles, Cancellation), null))[0, -1];

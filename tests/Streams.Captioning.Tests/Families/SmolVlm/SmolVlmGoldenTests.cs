@@ -47,6 +47,24 @@ public sealed class SmolVlmGoldenTests
     }
 
     [Fact]
+    public void FuseProjections_ClipOfThreeFrames_StillEqualsTheReference()
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        var (model, config, expected) = Load("case_a_video3");
+        var names = model.named_parameters().Select(entry => (entry.name, string.Join(',', entry.parameter.shape))).ToList();
+
+        model.FuseProjections();
+        var embeddings = Embed(model, config, expected);
+        var ids = expected["greedy_ids"].data<long>().ToArray();
+        var output = GreedyDecoder.Decode(model.Language, config.Text, embeddings, ids.Length, [], cancellation: TestContext.Current.CancellationToken);
+
+        Golden.AssertClose(expected["logits"], model.Language.forward(embeddings));
+        Assert.Equal(ids, output[0].Select(token => (long)token.Id));
+        Assert.Equal(names, model.named_parameters().Select(entry => (entry.name, string.Join(',', entry.parameter.shape))));
+    }
+
+    [Fact]
     public void Forward_PaddedPicture_EqualsTheReference()
     {
         using var scope = NewDisposeScope();
