@@ -42,9 +42,12 @@ internal static class ModelFolder
     /// <exception cref="FileNotFoundException">The file is not in the folder.</exception>
     public static byte[] ReadFile(string folder, string file) => File.ReadAllBytes(Existing(folder, file));
 
-    public static VisionLanguageModel ReadModel(string folder, CaptionerConfig config)
+    /// <param name="folder">A model folder.</param>
+    /// <param name="config">Its configuration.</param>
+    /// <param name="device">Where the weights go; the CPU when not given.</param>
+    public static VisionLanguageModel ReadModel(string folder, CaptionerConfig config, Device? device = null)
     {
-        var model = new VisionLanguageModel(config.VisionConfig, config.ConnectorConfig, config.TextConfig, LayerFactory.ForLoading(CPU, ScalarType.Float32));
+        var model = new VisionLanguageModel(config.VisionConfig, config.ConnectorConfig, config.TextConfig, LayerFactory.ForLoading(device ?? CPU, ScalarType.Float32));
         var path = Existing(folder, WeightsFile);
         using var scope = NewDisposeScope();
         Load(path, model.named_parameters().Select(entry => (ParameterNames.Mm1.InFile(entry.name), (Tensor)entry.parameter)), SafetensorsFile.Read(path));

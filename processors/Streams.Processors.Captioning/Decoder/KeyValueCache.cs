@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Streams.Processors.Captioning.Decoder;
 
 /// <summary>Keys and values of the tokens seen so far, for each layer, in buffers of fixed capacity. Belongs to one generation.</summary>
-internal sealed class KeyValueCache : IKeyValueStore
+internal sealed class KeyValueCache : IKeyValueStore, IDisposable
 {
     private readonly Tensor[] _keys;
     private readonly Tensor[] _values;
@@ -28,6 +28,25 @@ internal sealed class KeyValueCache : IKeyValueStore
         _keys[layer].narrow(2, Length, count).copy_(keys);
         _values[layer].narrow(2, Length, count).copy_(values);
         return (_keys[layer].narrow(2, 0, Length + count), _values[layer].narrow(2, 0, Length + count));
+    }
+
+    /// <summary>Leaves the dispose scope that it was made in: it is the caller's to dispose now.</summary>
+    public KeyValueCache DetachFromDisposeScope()
+    {
+        foreach (var buffer in _keys.Concat(_values))
+        {
+            buffer.DetachFromDisposeScope();
+        }
+
+        return this;
+    }
+
+    public void Dispose()
+    {
+        foreach (var buffer in _keys.Concat(_values))
+        {
+            buffer.Dispose();
+        }
     }
 
     /// <summary>Counts tokens that every layer has stored.</summary>

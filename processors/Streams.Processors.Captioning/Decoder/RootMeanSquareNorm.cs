@@ -9,13 +9,6 @@ namespace Streams.Processors.Captioning.Decoder;
 /// <summary>RMSNorm (arXiv 1910.07467). The mean is taken in 32 bits whatever the weights are.</summary>
 internal sealed class RootMeanSquareNorm : Module<Tensor, Tensor>
 {
-    // TorchSharp has no name for torch's own, which on a GPU is one kernel instead of seven.
-    private static readonly Lazy<jit.CompilationUnit> Script = new(() => jit.compile("""
-        def rms_norm(hidden, weight, epsilon: float):
-            return torch.rms_norm(hidden, [hidden.size(-1)], weight, epsilon)
-
-        """));
-
     private readonly Parameter _weight;
     private readonly double _epsilon;
     private readonly Scalar _epsilonScalar; // made once: one made in the call can be freed by the finaliser before the call is over
@@ -40,5 +33,5 @@ internal sealed class RootMeanSquareNorm : Module<Tensor, Tensor>
     }
 
     /// <summary>The same in one call, rounded once at its end.</summary>
-    internal Tensor Fused(Tensor hidden) => Script.Value.invoke<Tensor>("rms_norm", hidden, (Tensor)_weight, _epsilon);
+    internal Tensor Fused(Tensor hidden) => TorchScripts.RmsNorm(hidden, _weight, _epsilon);
 }

@@ -1,18 +1,22 @@
-using Streams.Processors.Captioning.Layers;
 using Streams.Processors.Captioning.Preprocessing;
+using Streams.Processors.Captioning.Serving.Cuda;
 using Streams.Schemas.Frames;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Families;
 
-/// <summary>Pictures as an encoder reads them.</summary>
+/// <summary>Pictures as an encoder reads them. Belongs to one caller at a time.</summary>
 internal sealed class PixelTensors : IDisposable
 {
+    private const int StagesAtMost = 3;
     private readonly Device _device;
     private readonly Scalar _factor;
     private readonly Tensor _mean;
     private readonly Tensor _deviation;
+
+    // Locked memory that bytes leave a GPU's host from, the longest unused first. Kept: to take tens of megabytes anew each time costs more than to fill them.
+    private readonly Queue<(Tensor Memory, CudaEvent Sent)> _stages = new();
 
     public PixelTensors(SmolVlmImageConfig config, Device device)
     {
@@ -26,20 +30,60 @@ internal sealed class PixelTensors : IDisposable
     public Tensor Normalize(IReadOnlyList<RgbFrame> tiles)
     {
         using var scope = NewDisposeScope();
-        var bytes = empty([tiles.Count, tiles[0].Height, tiles[0].Width, 3], ScalarType.Byte);
-        for (var i = 0; i < tiles.Count; i++)
-        {
-            tiles[i].Pixels.Span.CopyTo(bytes[i].bytes);
-        }
-
-        var images = DeviceTensors.Send(bytes, _device).permute(0, 3, 1, 2).to(ScalarType.Float32) * _factor;
+        var images = Send(tiles).permute(0, 3, 1, 2).to(ScalarType.Float32) * _factor;
         return ((images - _mean) / _deviation).contiguous().MoveToOuterDisposeScope();
     }
 
     public void Dispose()
     {
+        while (_stages.TryDequeue(out var stage))
+        {
+            stage.Memory.Dispose();
+            stage.Sent.Dispose();
+        }
+
         _mean.Dispose();
         _deviation.Dispose();
         _factor.Dispose();
+    }
+
+    // (tiles, H, W, 3) on the device.
+    private Tensor Send(IReadOnlyList<RgbFrame> tiles)
+    {
+        long[] shape = [tiles.Count, tiles[0].Height, tiles[0].Width, 3];
+        var size = shape.Aggregate(1L, (product, side) => product * side);
+        var memory = CudaEvent.IsSupported(_device) ? TakeStage(size) : empty([size], ScalarType.Byte);
+        var bytes = memory.bytes;
+        foreach (var tile in tiles)
+        {
+            tile.Pixels.Span.CopyTo(bytes);
+            bytes = bytes[tile.Pixels.Length..];
+        }
+
+        var sent = memory.narrow(0, 0, size).view(shape).to(_device, non_blocking: true);
+        if (CudaEvent.TryRecord(_device) is { } done)
+        {
+            _stages.Enqueue((memory, done));
+        }
+
+        return sent;
+    }
+
+    private Tensor TakeStage(long size)
+    {
+        if (_stages.Count == StagesAtMost)
+        {
+            var (memory, sent) = _stages.Dequeue();
+            sent.Synchronize();
+            sent.Dispose();
+            if (memory.numel() >= size)
+            {
+                return memory;
+            }
+
+            memory.Dispose();
+        }
+
+        return empty([size], ScalarType.Byte).pin_memory().DetachFromDisposeScope();
     }
 }

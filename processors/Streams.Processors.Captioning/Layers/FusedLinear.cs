@@ -30,5 +30,6 @@ internal sealed class FusedLinear
     }
 
     /// <summary>(..., inputs) to (..., all outputs one after another).</summary>
-    public Tensor Apply(Tensor input) => functional.linear(input, _weight, _bias);
+    public Tensor Apply(Tensor input) =>
+        _bias is null ? functional.linear(input, _weight) : Projections.AsRows(input, rows => functional.linear(rows, _weight, _bias));
 }

@@ -26,7 +26,7 @@ internal sealed class DeviceWorker : IAsyncDisposable
         // Published folders name their class; ours name themselves.
         var published = JsonFields.Read(options.ModelDirectory, ModelFolder.ConfigFile, optional: false).Has("model_type");
         ICaptionSession session = published ? new CheckpointSession(options, device) : ModelSession.Load(options, device);
-        var batcher = new DeviceBatcher(options.CacheBytes);
+        var batcher = new DeviceBatcher(options.CacheBytes, device);
         try
         {
             return new DeviceWorker(session, batcher, batcher.Add(session.Served, options.BatchSize, options.EmbeddingCacheBytes), options, time);

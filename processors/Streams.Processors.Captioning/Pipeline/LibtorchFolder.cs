@@ -8,7 +8,7 @@ namespace Streams.Processors.Captioning.Pipeline;
 /// </summary>
 public static class LibtorchFolder
 {
-    /// <summary>The release of libtorch that TorchSharp is built for. Another one may lack functions that it calls.</summary>
+    /// <summary>The release of libtorch that TorchSharp is built for. Another one may lack functions that it calls; 2.11 with CUDA 13 was seen to have them.</summary>
     public const string Release = "2.10";
 
     private static readonly string[] Needed = ["libc10.so", "libtorch_cpu.so"];

@@ -36,7 +36,7 @@ internal sealed class ModelSession : ICaptionSession
             Text = config.TextConfig,
             ImageTokenId = config.ImageTokenId,
             EndTokenIds = [config.EosTokenId],
-            Pixels = frames => tensors.Pixels([.. frames.SelectMany(frame => frame.Pixels.ToArray())]),
+            Pixels = frames => tensors.Pixels(Join(frames)),
             ImageSize = config.VisionConfig.ImageSize,
             Device = device,
             Type = ScalarType.Float32,
@@ -65,9 +65,8 @@ internal sealed class ModelSession : ICaptionSession
             throw new ModelConfigException("text_config.vocab_size", $"is {config.TextConfig.VocabSize}, tokenizer.json has {tokenizer.Count} words; take the files that belong together");
         }
 
-        var model = ModelFolder.ReadModel(folder, config);
+        var model = ModelFolder.ReadModel(folder, config, device);
         model.eval();
-        model.to(device);
         if (device.type == DeviceType.CUDA)
         {
             model.FuseProjections();
@@ -83,4 +82,17 @@ internal sealed class ModelSession : ICaptionSession
         GeneratedCaption.From(_tokenizer.Decode(tokens.Select(token => token.Id)), tokens, Info.Name);
 
     public void Dispose() => _model.Dispose();
+
+    private static byte[] Join(IReadOnlyList<RgbFrame> frames)
+    {
+        var bytes = new byte[frames.Sum(frame => frame.Pixels.Length)];
+        var rest = bytes.AsSpan();
+        foreach (var frame in frames)
+        {
+            frame.Pixels.Span.CopyTo(rest);
+            rest = rest[frame.Pixels.Length..];
+        }
+
+        return bytes;
+    }
 }

@@ -1,5 +1,6 @@
 using Streams.Processors.Captioning.Decoder;
 using Streams.Processors.Captioning.Layers;
+using Streams.Processors.Captioning.Serving.Cuda;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Serving;
@@ -28,7 +29,7 @@ internal sealed class DecodeStep(ServedModel model, SlotCache cache, int first, 
 
         if (_graph is null)
         {
-            _graph = CudaGraph.Record(() =>
+            _graph = CudaGraph.Record(model.Device, () =>
             {
                 using var inner = NewDisposeScope();
                 _recorded?.Dispose();

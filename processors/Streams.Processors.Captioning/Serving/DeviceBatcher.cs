@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Serving.Cuda;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Serving;
@@ -10,6 +11,10 @@ internal sealed class DeviceBatcher : IAsyncDisposable
 {
     private readonly object _gate = new();
     private readonly long _cacheBytes;
+
+    // On a GPU each thread has a queue of its own: small decoding steps run beside the large products of the encoder.
+    private readonly CudaStream? _encodingStream;
+    private readonly CudaStream? _generatingStream;
     private readonly Task _encoding;
     private readonly Task _generating;
 
@@ -21,9 +26,11 @@ internal sealed class DeviceBatcher : IAsyncDisposable
 
     /// <summary>Starts the threads.</summary>
     /// <param name="cacheBytes">Most bytes of all models' key-value caches.</param>
-    public DeviceBatcher(long cacheBytes)
+    /// <param name="device">The device; the CPU when not given.</param>
+    public DeviceBatcher(long cacheBytes, Device? device = null)
     {
         _cacheBytes = cacheBytes;
+        (_encodingStream, _generatingStream) = (CudaStream.TryTake(device ?? CPU), CudaStream.TryTake(device ?? CPU));
         _encoding = Task.Factory.StartNew(EncodeAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         _generating = Task.Factory.StartNew(GenerateAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         ServingMetrics.Observe(this);
@@ -46,7 +53,7 @@ internal sealed class DeviceBatcher : IAsyncDisposable
             throw CacheBudgetException.Slot(model.Name, model.SlotTokens, slotBytes, left);
         }
 
-        var lane = new ModelLane(model, new ImageEncoder(model, embeddingBytes), new SlotGenerator(model, slots, GenerationProbe.Rows(slots, fitting)));
+        var lane = CreateLane(model, slots, GenerationProbe.Rows(slots, fitting), embeddingBytes);
         lock (_gate)
         {
             _lanes = [.. _lanes, lane];
@@ -91,9 +98,36 @@ internal sealed class DeviceBatcher : IAsyncDisposable
         }
     }
 
+    // Memory is kept by queue, so what is tried is tried in those that will use it.
+    private ModelLane CreateLane(ServedModel model, int slots, int rows, long embeddingBytes)
+    {
+        Synchronize(model.Device); // the weights are there
+        ImageEncoder encoder;
+        using (_encodingStream?.Use())
+        {
+            encoder = new ImageEncoder(model, embeddingBytes);
+        }
+
+        using (_generatingStream?.Use())
+        {
+            var generator = new SlotGenerator(model, slots, rows);
+            Synchronize(model.Device);
+            return new ModelLane(model, encoder, generator);
+        }
+    }
+
+    private static void Synchronize(Device device)
+    {
+        if (device.type == TorchSharp.DeviceType.CUDA)
+        {
+            cuda.synchronize(device);
+        }
+    }
+
     private void EncodeAll()
     {
         using var guard = inference_mode();
+        using var stream = _encodingStream?.Use();
         while (NextToEncode() is ({ } lane, { } requests))
         {
             var encoded = lane.Encoder.Encode(requests);
@@ -158,6 +192,7 @@ internal sealed class DeviceBatcher : IAsyncDisposable
     private void GenerateAll()
     {
         using var guard = inference_mode();
+        using var stream = _generatingStream?.Use();
         while (NextToAdmit() is { } admitted)
         {
             foreach (var (lane, requests) in admitted)

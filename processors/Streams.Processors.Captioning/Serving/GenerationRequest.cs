@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Serving.Cuda;
 using Streams.Schemas.Frames;
 using static TorchSharp.torch;
 
@@ -27,6 +28,9 @@ internal sealed class GenerationRequest(
 
     /// <summary>Visual tokens (images, queries, D) once they are encoded; null without images.</summary>
     public Tensor? Visual { get; set; }
+
+    /// <summary>When they are really there, where the device works them off in a queue of its own.</summary>
+    public CudaEvent? VisualReady { get; set; }
 
     /// <summary>Asked for its visual tokens alone.</summary>
     public bool EncodeOnly => MaxNewTokens == 0;
@@ -72,7 +76,8 @@ internal sealed class GenerationRequest(
 
     private void Release()
     {
+        VisualReady?.Dispose();
         Visual?.Dispose();
-        Visual = null;
+        (VisualReady, Visual) = (null, null);
     }
 }

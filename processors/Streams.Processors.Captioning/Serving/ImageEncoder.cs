@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Streams.Processors.Captioning.Serving.Cuda;
 using Streams.Schemas.Frames;
 using static TorchSharp.torch;
 
@@ -67,6 +68,7 @@ internal sealed class ImageEncoder(ServedModel model, long cacheBytes) : IDispos
         foreach (var request in requests.Where(request => request.Images.Count > 0))
         {
             request.Visual = cat([.. request.ImageKeys.Select(key => tokens[key])], 0).DetachFromDisposeScope();
+            request.VisualReady = CudaEvent.TryRecord(model.Device);
         }
 
         ServingMetrics.Encoded(model.Name, began, missing.Count, requests.Sum(request => request.Images.Count) - missing.Count);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Streams.Processors.Captioning.Decoder;
 using Streams.Processors.Captioning.Layers;
+using Streams.Processors.Captioning.Serving.Cuda;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Serving;
@@ -11,11 +12,14 @@ namespace Streams.Processors.Captioning.Serving;
 /// </summary>
 internal sealed class SlotGenerator : IDisposable
 {
+    private const int MostRecordedTokens = 6144;
+    private const int MostRecords = 8;
     private readonly ServedModel _model;
     private readonly SlotCache _cache;
     private readonly Dictionary<int, BatchSizes> _prefill = [];
     private readonly BatchSizes _decode;
     private readonly Dictionary<(int First, int Size), DecodeStep> _steps = [];
+    private readonly Dictionary<(int Size, int Length), PrefillStep> _prefills = [];
     private readonly Sequence?[] _slots;
 
     /// <summary>Makes the slots and finds the batch sizes that are safe.</summary>
@@ -31,6 +35,15 @@ internal sealed class SlotGenerator : IDisposable
         if (model.PromptTokens is { } usual)
         {
             PrefillSizes(usual);
+        }
+
+        if (model.Graphs)
+        {
+            // Now, and not when the first captions wait for them. The slots are empty: nobody reads what this writes.
+            foreach (var size in _decode.Sizes)
+            {
+                Step(0, size).Run(new long[size], new long[size]);
+            }
         }
     }
 
@@ -73,10 +86,8 @@ internal sealed class SlotGenerator : IDisposable
 
     public void Dispose()
     {
-        foreach (var step in _steps.Values)
-        {
-            step.Dispose();
-        }
+        _steps.Values.ToList().ForEach(step => step.Dispose());
+        _prefills.Values.ToList().ForEach(prefill => prefill.Dispose());
 
         _cache.Dispose();
     }
@@ -111,15 +122,14 @@ internal sealed class SlotGenerator : IDisposable
         using var scope = NewDisposeScope();
         var began = Stopwatch.GetTimestamp();
         KeyValueCache prompt;
-        List<(int Id, double LogProbability)> tokens;
+        IReadOnlyList<(int Id, double LogProbability)> tokens;
         try
         {
             var filled = Enumerable.Range(0, size).Select(i => requests[Math.Min(i, requests.Count - 1)]).ToList();
-            prompt = new KeyValueCache(_model.Text, size, length, _model.Device, _model.Type);
-            var hidden = _model.Model.Language.Hidden(Embed(filled, length), prompt);
             // What a prompt is filled up with comes after its last token, which sees nothing of it.
             var last = DeviceTensors.Send([.. filled.Select((request, i) => (i * (long)length) + request.Ids.Count - 1)], _model.Device);
-            tokens = Choose(hidden.flatten(0, 1).index_select(0, last));
+            (prompt, var likeliest) = Prefill(Embed(filled, length), last);
+            tokens = DecodeStep.Read(likeliest);
         }
         catch (Exception) when (requests.Count > 1)
         {
@@ -144,6 +154,23 @@ internal sealed class SlotGenerator : IDisposable
         ServingMetrics.Prefilled(_model.Name, began, requests.Count * requests[0].Ids.Count);
     }
 
+    private (KeyValueCache Prompt, Tensor Likeliest) Prefill(Tensor embeddings, Tensor last)
+    {
+        var (size, length) = ((int)embeddings.shape[0], (int)embeddings.shape[1]);
+        if (!_prefills.TryGetValue((size, length), out var recorded))
+        {
+            // A record keeps its memory; and a long prefill takes longer to run than to send.
+            if (!_model.Graphs || !CudaGraph.IsSupported || size * length > MostRecordedTokens || _prefills.Count >= MostRecords)
+            {
+                return PrefillStep.Compute(_model, embeddings, last, Likeliest);
+            }
+
+            _prefills[(size, length)] = recorded = new PrefillStep(_model, size, length, Likeliest);
+        }
+
+        return recorded.Run(embeddings, last);
+    }
+
     // (B, length, D), behind its end filled up with token 0.
     private Tensor Embed(List<GenerationRequest> requests, int length)
     {
@@ -162,11 +189,15 @@ internal sealed class SlotGenerator : IDisposable
         }
 
         var prompts = DeviceTensors.Send(ids, _model.Device).view(requests.Count, length);
+        requests.ForEach(request => request.VisualReady?.Wait(_model.Device));
         var visual = requests.Where(request => request.Visual is not null).Select(request => request.Visual!).ToList();
         return visual.Count == 0
             ? _model.Model.Language.Embed(prompts)
             : _model.Model.Merge(prompts, DeviceTensors.Send([.. places], _model.Device), cat(visual, 0));
     }
+
+    private DecodeStep Step(int first, int size) =>
+        _steps.TryGetValue((first, size), out var step) ? step : _steps[(first, size)] = new DecodeStep(_model, _cache, first, size);
 
     private void Decode(int first, int size)
     {
@@ -177,12 +208,7 @@ internal sealed class SlotGenerator : IDisposable
             // An empty slot goes through the motions with token 0 at its first place.
             long[] ids = [.. sequences.Select(sequence => sequence is null ? 0L : sequence.Tokens[^1].Id)];
             long[] positions = [.. sequences.Select(sequence => sequence is null ? 0L : sequence.Position)];
-            if (!_steps.TryGetValue((first, size), out var step))
-            {
-                _steps[(first, size)] = step = new DecodeStep(_model, _cache, first, size);
-            }
-
-            var tokens = step.Run(ids, positions);
+            var tokens = Step(first, size).Run(ids, positions);
             for (var i = 0; i < size; i++)
             {
                 if (sequences[i] is not null)
@@ -232,19 +258,13 @@ internal sealed class SlotGenerator : IDisposable
         Active--;
     }
 
-    // The likeliest token of each row (N, D). The head is a product with as many rows as there are sequences: it, too, keeps to the sizes that hold.
-    private List<(int Id, double LogProbability)> Choose(Tensor rows)
+    // The likeliest token of each row (N, D): (2, N). The head is a product with as many rows as there are sequences: it, too, keeps to the sizes that hold.
+    private Tensor Likeliest(Tensor rows) => cat([.. _decode.Plan((int)rows.shape[0]).Select(batch =>
     {
-        var chosen = new List<(int, double)>();
-        foreach (var (first, items, size) in _decode.Plan((int)rows.shape[0]))
-        {
-            var part = rows.narrow(0, first, items);
-            part = items < size ? cat([part, part.narrow(0, 0, 1).expand(size - items, -1)], 0) : part;
-            chosen.AddRange(DecodeStep.Read(DecodeStep.Likeliest(_model, part.contiguous())).Take(items));
-        }
-
-        return chosen;
-    }
+        var part = rows.narrow(0, batch.First, batch.Items);
+        part = batch.Items < batch.Size ? cat([part, part.narrow(0, 0, 1).expand(batch.Size - batch.Items, -1)], 0) : part;
+        return DecodeStep.Likeliest(_model, part.contiguous()).narrow(1, 0, batch.Items);
+    })], 1);
 
     private sealed class Sequence(GenerationRequest request)
     {

@@ -8,6 +8,9 @@ namespace Streams.Processors.Captioning.Vision;
 /// <summary>Activation functions by the names that Hugging Face gives them.</summary>
 internal static class Activations
 {
+    /// <summary>GELU by its tanh approximation.</summary>
+    public const string TanhGelu = "gelu_pytorch_tanh";
+
     // Made once: a scalar made in the call can be freed by the finaliser before the call is over.
     private static readonly Scalar QuickGelu = 1.702.ToScalar();
 
@@ -15,7 +18,7 @@ internal static class Activations
     {
         ["quick_gelu"] = wide => wide * sigmoid(wide * QuickGelu),
         ["gelu"] = wide => nn.functional.gelu(wide),
-        ["gelu_pytorch_tanh"] = wide => nn.functional.gelu(wide, GELU.Approximate.tanh, inplace: false),
+        [TanhGelu] = wide => nn.functional.gelu(wide, GELU.Approximate.tanh, inplace: false),
         ["silu"] = wide => nn.functional.silu(wide),
     };
 

@@ -1,4 +1,5 @@
 using Streams.Processors.Captioning.Layers;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -36,9 +37,7 @@ internal sealed class VisionEmbeddings : Module<Tensor, Tensor?, Tensor>
     /// </summary>
     public override Tensor forward(Tensor pixels, Tensor? patchMask)
     {
-        var features = _patches.forward(pixels);
-        var (rows, columns) = (features.shape[2], features.shape[3]);
-        var tokens = features.flatten(2).transpose(1, 2);
+        var (tokens, rows, columns) = Patches(pixels);
         if (_classEmbedding is not null)
         {
             tokens = cat([_classEmbedding.expand(tokens.shape[0], 1, -1), tokens], 1);
@@ -48,6 +47,21 @@ internal sealed class VisionEmbeddings : Module<Tensor, Tensor?, Tensor>
         return tokens + (_config.FractionalPositions && !(trained && patchMask is null)
             ? _positions.forward(FractionalIds(patchMask ?? ones(tokens.shape[0], rows, columns, dtype: ScalarType.Bool, device: pixels.device)))
             : Positions(rows, columns));
+    }
+
+    // (B, N, C) and the grid.
+    private (Tensor Tokens, long Rows, long Columns) Patches(Tensor pixels)
+    {
+        var (side, rows, columns) = (_config.PatchSize, pixels.shape[2] / _config.PatchSize, pixels.shape[3] / _config.PatchSize);
+        if (_patches is not Conv2d { weight: { } weight } convolution || pixels.device_type != DeviceType.CUDA)
+        {
+            var features = _patches.forward(pixels);
+            return (features.flatten(2).transpose(1, 2), features.shape[2], features.shape[3]);
+        }
+
+        // Patches do not overlap, so they are one product: cuDNN's convolution of so few channels is slower.
+        var patches = pixels.narrow(2, 0, rows * side).narrow(3, 0, columns * side).unfold(2, side, side).unfold(3, side, side).permute(0, 2, 3, 1, 4, 5);
+        return (nn.functional.linear(patches.reshape(pixels.shape[0], rows * columns, -1), weight.flatten(1), convolution.bias), rows, columns);
     }
 
     /// <summary>Position vectors for a grid of <paramref name="rows"/> x <paramref name="columns"/> patches, interpolated where it is not the trained one.</summary>

@@ -1,4 +1,5 @@
 using Streams.Processors.Captioning.Layers;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -65,7 +66,7 @@ internal sealed class VisionAttention : Module<Tensor, Tensor?, Tensor>, IFusedP
             ? (_query.forward(hidden), _key.forward(hidden), _value.forward(hidden))
             : Thirds(_all.Apply(hidden), width);
         var mixed = functional.scaled_dot_product_attention(Split(query), Split(key), Split(value), mask);
-        return _output.forward(mixed.transpose(1, 2).reshape(batch, tokens, width));
+        return _output.Project(mixed.transpose(1, 2).reshape(batch, tokens, width));
     }
 
     public void Fuse() => _all = new FusedLinear(_query, _key, _value);
@@ -77,6 +78,7 @@ internal sealed class VisionAttention : Module<Tensor, Tensor?, Tensor>, IFusedP
 internal sealed class VisionMlp : Module<Tensor, Tensor>
 {
     private readonly Func<Tensor, Tensor> _activation;
+    private readonly bool _isTanhGelu;
     private readonly Linear _up;
     private readonly Linear _down;
 
@@ -84,11 +86,15 @@ internal sealed class VisionMlp : Module<Tensor, Tensor>
         : base(nameof(VisionMlp))
     {
         _activation = Activations.Find("vision_config.hidden_act", config.HiddenAct);
+        _isTanhGelu = config.HiddenAct == Activations.TanhGelu;
         _up = layers.Linear(config.HiddenSize, config.IntermediateSize);
         _down = layers.Linear(config.IntermediateSize, config.HiddenSize);
         register_module("fc1", _up);
         register_module("fc2", _down);
     }
 
-    public override Tensor forward(Tensor hidden) => _down.forward(_activation(_up.forward(hidden)));
+    public override Tensor forward(Tensor hidden) => _down.Project(
+        _isTanhGelu && hidden.device_type == DeviceType.CUDA
+            ? Projections.AsRows(hidden, rows => TorchScripts.LinearGelu(rows, _up.weight, _up.bias!))
+            : _activation(_up.Project(hidden)));
 }

@@ -1,0 +1,62 @@
+using static TorchSharp.torch;
+
+namespace Streams.Processors.Captioning.Serving.Cuda;
+
+/// <summary>A point in a queue of a GPU's work that another queue can wait for.</summary>
+internal sealed unsafe class CudaEvent : IDisposable
+{
+    private const uint WithoutTiming = 2;
+    private nint _event;
+
+    private CudaEvent(nint handle) => _event = handle;
+
+    /// <summary>Whether <paramref name="device"/> has queues.</summary>
+    public static bool IsSupported(Device device) => device.type == TorchSharp.DeviceType.CUDA && CudaNative.Instance is not null;
+
+    /// <summary>After all that this thread has sent to <paramref name="device"/> so far; null where there are no queues.</summary>
+    public static CudaEvent? TryRecord(Device device)
+    {
+        if (!IsSupported(device))
+        {
+            return null;
+        }
+
+        var native = CudaNative.Instance!;
+        var index = Math.Max(0, device.index);
+        int before;
+        CudaNative.Check(native.GetDevice(&before), "cudaGetDevice");
+        CudaNative.Check(native.SetDevice(index), "cudaSetDevice");
+        try
+        {
+            nint handle;
+            CudaNative.Check(native.CreateEvent(&handle, WithoutTiming), "cudaEventCreateWithFlags");
+            var stream = native.CurrentStream((sbyte)index);
+            CudaNative.Check(native.RecordEvent(handle, native.Handle(&stream)), "cudaEventRecord");
+            return new CudaEvent(handle);
+        }
+        finally
+        {
+            native.SetDevice(before);
+        }
+    }
+
+    /// <summary>What this thread sends to <paramref name="device"/> from now on waits for the event. The host does not.</summary>
+    public void Wait(Device device)
+    {
+        var native = CudaNative.Instance!;
+        var stream = native.CurrentStream((sbyte)Math.Max(0, device.index));
+        CudaNative.Check(native.StreamWaitEvent(native.Handle(&stream), _event, 0), "cudaStreamWaitEvent");
+    }
+
+    /// <summary>The host waits for the event.</summary>
+    public void Synchronize() => CudaNative.Check(CudaNative.Instance!.SynchronizeEvent(_event), "cudaEventSynchronize");
+
+    public void Dispose()
+    {
+        if (_event != 0)
+        {
+            CudaNative.Instance!.DestroyEvent(_event); // queues that wait for it go on waiting
+            _event = 0;
+        }
+    }
+}
