@@ -71,7 +71,7 @@ public sealed partial class CheckpointCaptioner : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Session.Dispose();
 
-    private CheckpointAnswer ToAnswer((int Id, double LogProbability)[] output) => new(
+    internal CheckpointAnswer ToAnswer((int Id, double LogProbability)[] output) => new(
         Session.Tokenizer.Decode(output.Select(token => token.Id), skipSpecial: true).Trim(),
         [.. output.Select(token => token.Id)],
         Math.Round(Math.Exp(output.Average(token => token.LogProbability)), ConfidenceDigits),

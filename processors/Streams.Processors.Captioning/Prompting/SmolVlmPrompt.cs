@@ -27,16 +27,17 @@ internal sealed class SmolVlmPrompt(SmolVlmImageConfig images, int imageTokens, 
         var (text, tiles) = (new StringBuilder(_start), new List<RgbFrame>());
         foreach (var message in messages)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{char.ToUpperInvariant(message.Role[0])}{message.Role[1..]}");
-            text.Append(message.Contents is [ImageContent, ..] ? ":" : ": ");
-            foreach (var content in message.Contents)
-            {
-                Append(content, text, tiles);
-            }
-
-            text.Append(EndOfUtterance).Append('\n');
+            Append(message, text, tiles);
         }
 
+        return (text.Append("Assistant:").ToString(), tiles);
+    }
+
+    /// <summary>The next turn of a conversation whose last answer ended with <see cref="EndOfUtterance"/>.</summary>
+    public (string Text, IReadOnlyList<RgbFrame> Tiles) RenderNext(ChatMessage message)
+    {
+        var (text, tiles) = (new StringBuilder("\n"), new List<RgbFrame>());
+        Append(message, text, tiles);
         return (text.Append("Assistant:").ToString(), tiles);
     }
 
@@ -64,6 +65,18 @@ internal sealed class SmolVlmPrompt(SmolVlmImageConfig images, int imageTokens, 
 
     /// <summary>What stands before a frame.</summary>
     internal static string FrameTime(double second) => $"\nFrame from {(int)second / 60:00}:{(int)second % 60:00}:";
+
+    private void Append(ChatMessage message, StringBuilder text, List<RgbFrame> tiles)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"{char.ToUpperInvariant(message.Role[0])}{message.Role[1..]}");
+        text.Append(message.Contents is [ImageContent, ..] ? ":" : ": ");
+        foreach (var content in message.Contents)
+        {
+            Append(content, text, tiles);
+        }
+
+        text.Append(EndOfUtterance).Append('\n');
+    }
 
     private void Append(ChatContent content, StringBuilder text, List<RgbFrame> tiles)
     {

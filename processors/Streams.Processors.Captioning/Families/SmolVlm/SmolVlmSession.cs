@@ -93,6 +93,13 @@ internal sealed class SmolVlmSession : IDisposable
             : throw new PromptTooLongException(ids.Count + maxNewTokens, Config.Text.MaxPositionEmbeddings);
     }
 
+    /// <summary>The same for one turn of a conversation that never ends: its first, or one that follows an answer.</summary>
+    internal (IReadOnlyList<int> Ids, IReadOnlyList<RgbFrame> Tiles) TokenizeTurn(ChatMessage turn, bool first)
+    {
+        var (text, tiles) = first ? _prompt.Render([turn]) : _prompt.RenderNext(turn);
+        return (Tokenizer.Encode(text), tiles);
+    }
+
     /// <summary>Embeddings (1, N, D) of a prompt, its pictures in their places.</summary>
     internal Tensor Embed(IReadOnlyList<int> ids, IReadOnlyList<RgbFrame> tiles, CancellationToken cancellation)
     {
