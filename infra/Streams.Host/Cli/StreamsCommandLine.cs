@@ -29,6 +29,8 @@ internal static class StreamsCommandLine
 
             Start with `streams demo`, or `streams up` and then `streams publish …` in another terminal.
 
+            With --json standard output is JSON, one object a line, and everything else goes to standard error.
+
             Exit codes: 0 done; 1 not done, with one line that says why and what to do; 2 done, and what was compared differs (`runs verify`); 130 Ctrl-C.
             """)
         {
@@ -61,6 +63,12 @@ internal static class StreamsCommandLine
         if (parsed.Errors.Count > 0 && !root.Directives.OfType<SuggestDirective>().Any(suggest => parsed.GetResult(suggest) is not null))
         {
             return Fail($"{string.Join("; ", parsed.Errors.Select(error => OneLine(error.Message).TrimEnd('.')))} — see `streams {CommandPath(parsed)}--help`");
+        }
+
+        if (parsed.CommandResult.Command.Options.OfType<Option<bool>>().FirstOrDefault(option => option.Name == "--json") is { } json && parsed.GetValue(json))
+        {
+            // Programs read standard output; what is for people (bars, remarks) goes where it disturbs none of them.
+            AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         }
 
         try
