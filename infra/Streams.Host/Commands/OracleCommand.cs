@@ -62,11 +62,14 @@ internal static class OracleCommand
             if (parsed.GetValue(json))
             {
                 Console.Out.WriteLine(System.Text.Json.JsonSerializer.Serialize(new { task = parsed.GetValue(task), answered }));
-                return 0;
+            }
+            else
+            {
+                AnsiConsole.MarkupLineInterpolated($"{answered} queries answered.");
             }
 
-            AnsiConsole.MarkupLineInterpolated($"{answered} queries answered.");
-            return 0;
+            // Without --once Ctrl-C is how it ends.
+            return parsed.GetValue(once) && cancellation.IsCancellationRequested ? StreamsCommandLine.Interrupted : 0;
         });
         return command;
     }
