@@ -1,9 +1,8 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Streams.Dashboard.Api;
+using Streams.Dashboard.Api.OpenApi;
 using Streams.Dashboard.Live;
 using Streams.Dashboard.Page;
 using Streams.Dashboard.Results;
@@ -28,6 +27,7 @@ public static class DashboardExtensions
         SecurityOptions? security = null)
     {
         services.AddSecurity(security ?? new SecurityOptions());
+        services.AddApiDocument();
         services.AddOptions<DashboardOptions>().Configure(configure ?? (_ => { })).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ResultStoreOptions>().Configure(configureStore ?? (_ => { })).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
@@ -56,16 +56,8 @@ public static class DashboardExtensions
 
         app.UseSecurity();
         app.MapSecurity();
-        var api = app.MapGroup("/api");
-        api.MapGet("/runs", ResultEndpoints.Runs);
-        api.MapGet("/serving", ResultEndpoints.Serving);
-        api.MapGet("/status", ResultEndpoints.Status);
-        api.MapGet("/results/{topic}", ResultEndpoints.History);
-        api.MapGet("/results/{topic}/keys", ResultEndpoints.Keys);
-        api.MapGet("/results/{topic}/latest", ResultEndpoints.Latest);
-        api.MapGet("/live", (HttpContext context, LiveEndpoint live) => live.Get(context));
-        api.MapFallback(IResult (HttpContext context) => throw BadQueryException.NotFound(
-            $"{context.Request.Method} {context.Request.Path} is nothing here; there are GET /api/runs, /api/serving, /api/status, /api/me, /api/audit, /api/live, /api/results/TOPIC, /api/results/TOPIC/keys and /api/results/TOPIC/latest"));
+        ResultRoutes.Map(app.MapGroup("/api"));
+        app.MapApiDocument();
         PageAssets.Map(app);
         return app;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Streams.Ingest.Pump;
 
@@ -12,9 +13,20 @@ public static class IngestMetrics
 
     internal static readonly Meter Meter = new(Name);
 
-    internal static readonly Counter<long> Consumed =
-        Meter.CreateCounter<long>("streams.records.consumed", "{record}", "Records taken from source topics");
+    // By the OpenTelemetry messaging conventions.
+    private static readonly Counter<long> SentMessages =
+        Meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Records that a producer attempted to send");
 
+    private static readonly Histogram<double> OperationDuration =
+        Meter.CreateHistogram<double>("messaging.client.operation.duration", "s", "Time until the broker acknowledged a record");
+
+    internal static readonly Counter<long> ConsumedMessages =
+        Meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Records taken from source topics");
+
+    internal static readonly Histogram<double> ProcessDuration =
+        Meter.CreateHistogram<double>("messaging.process.duration", "s", "Time of one call with a batch of one key's records, results published");
+
+    // Our own.
     internal static readonly Counter<long> Applied =
         Meter.CreateCounter<long>("streams.records.applied", "{record}", "Records that grains took");
 
@@ -23,12 +35,6 @@ public static class IngestMetrics
 
     internal static readonly Counter<long> Retried =
         Meter.CreateCounter<long>("streams.calls.retried", "{call}", "Calls that failed and were repeated");
-
-    internal static readonly Counter<long> Published =
-        Meter.CreateCounter<long>("streams.records.published", "{record}", "Records written to topics");
-
-    internal static readonly Histogram<double> ApplyDuration =
-        Meter.CreateHistogram<double>("streams.apply.duration", "s", "Time of one call with a batch of one key's records");
 
     // Pumps and replays that run; the observable instruments ask each of them.
     private static readonly ConcurrentDictionary<object, Func<PumpStatistics>> Running = new();
@@ -47,6 +53,35 @@ public static class IngestMetrics
                 .Select(p => new Measurement<long>(p.Lag!.Value, Topic(s), Run(s), new("messaging.destination.partition.id", p.Partition)))),
             "{record}",
             "Records of a partition that are not done");
+        Meter.CreateObservableGauge(
+            "streams.lag.seconds",
+            () => Running.Values.Select(read => read()).SelectMany(s => s.Partitions
+                .Where(p => p.LagTime is not null)
+                .Select(p => new Measurement<double>(p.LagTime!.Value.TotalSeconds, Topic(s), Run(s), new("messaging.destination.partition.id", p.Partition)))),
+            "s",
+            "Age of the oldest record of a partition that is not done, by the broker's timestamp");
+        Meter.CreateObservableGauge(
+            "streams.partitions.running",
+            () => Running.Values.Select(read => read())
+                .Select(s => new Measurement<int>(s.Partitions.Count(p => p.State == PartitionState.Running), Topic(s), Run(s))),
+            "{partition}",
+            "Partitions that this process reads");
+        Meter.CreateObservableGauge(
+            "streams.topic.refused",
+            () => Running.Values.Select(read => read()).Select(s => new Measurement<int>(s.Refused is null ? 0 : 1, Topic(s), Run(s))),
+            description: "1 while the broker does not let this process read the topic");
+    }
+
+    internal static void Sent(string topic, TimeSpan took, string? error)
+    {
+        var tags = new TagList { { "messaging.system", "kafka" }, { "messaging.operation.name", "send" }, { "messaging.destination.name", topic } };
+        if (error is not null)
+        {
+            tags.Add("error.type", error);
+        }
+
+        SentMessages.Add(1, tags);
+        OperationDuration.Record(took.TotalSeconds, tags);
     }
 
     internal static IDisposable Observe(Func<PumpStatistics> read)

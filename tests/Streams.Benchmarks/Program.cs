@@ -27,6 +27,8 @@ switch (args)
         return RealDataCommand.Run(rest, Console.Out);
     case ["graphs-time", .. var rest]:
         return TimeCommand.Run(rest, Console.Out);
+    case ["sse", .. var rest]:
+        return await Streams.Benchmarks.Sse.SseCommand.RunAsync(rest, Console.Out);
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         return 0;

@@ -15,7 +15,7 @@ public sealed partial class ComposeTests
 
     [Fact]
     public void Compose_Services_AreThoseOfTheArchitecture() =>
-        Assert.Equal(["host", "host-gpu", "kafka", "redis", "topics"], ComposeFile.Parse(ComposeText).Services.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["grafana", "host-1", "host-2", "host-gpu", "kafka", "prometheus", "redis", "topics"], ComposeFile.Parse(ComposeText).Services.Keys.Order(StringComparer.Ordinal));
 
     [Theory]
     [InlineData("    restart: on-failure", "    restrat: on-failure", "topics: unknown key restrat")]
@@ -32,6 +32,10 @@ public sealed partial class ComposeTests
     [InlineData("http://0.0.0.0:5080", "http://127.0.0.1:5080", "the dashboard listens on")]
     [InlineData("http://0.0.0.0:5080", "http://0.0.0.0:5090", "the dashboard listens on")]
     [InlineData("127.0.0.1:5081:5080", "127.0.0.1:5080:5080", "port 5080 is published twice")]
+    [InlineData("GroupInstanceId: host-2", "GroupInstanceId: host-1", "are both member host-1")]
+    [InlineData("./infra/prometheus:/etc", "./infra/prometeus:/etc", "./infra/prometeus is not in the repository")]
+    [InlineData("./infra/prometheus:/etc/prometheus:ro", "./infra/prometheus:/etc/prometheus", "is mounted for writing")]
+    [InlineData("prom/prometheus:v3.5.0", "prom/prometheus", "prometheus: the image has no fixed tag")]
     [InlineData("127.0.0.1:6379:6379", "6379:6379", "open to other machines")]
     [InlineData("  redis-data:\n", "", "redis-data:/data is not declared")]
     [InlineData("  redis-data:\n", "  redis-data:\n  more:\n", "volume more is not used")]
@@ -47,8 +51,8 @@ public sealed partial class ComposeTests
     [InlineData("kafka-data:/var/lib/kafka/data", "kafka-data:/var/lib/kafka", "the log is not on a volume")]
     [InlineData("\"--appendonly\", \"yes\"", "\"--appendonly\", \"no\"", "--appendonly yes")]
     [InlineData("redis-data:/data", "redis-data:/redis", "append-only file is not on a volume")]
-    [InlineData("Streams__Kafka__BootstrapServers: kafka:29092", "Streams__Kafka__BootstrapServers: kafka:9092", "host: Kafka is at kafka:29092")]
-    [InlineData("redis:6379\n", "redis:6380\n", "host: Redis is at redis:6379")]
+    [InlineData("Streams__Kafka__BootstrapServers: kafka:29092", "Streams__Kafka__BootstrapServers: kafka:9092", "host-1: Kafka is at kafka:29092")]
+    [InlineData("redis:6379\n", "redis:6380\n", "host-1: Redis is at redis:6379")]
     public void Compose_WithOneThingWrong_IsFound(string right, string wrong, string expected)
     {
         Assert.Contains(right, ComposeText, StringComparison.Ordinal);
@@ -89,7 +93,7 @@ public sealed partial class ComposeTests
         Assert.Contains(Image.All("RUN"), command => command.Contains(" ffmpeg ", StringComparison.Ordinal) && command.Contains($" {Image.HealthCommand[0]} ", StringComparison.Ordinal));
         Assert.Contains(
             $"\"{new Uri(Image.HealthCommand[^1]).AbsolutePath}\"",
-            File.ReadAllText(Repository.PathOf("infra", "Streams.Host", "Pipeline", "StreamsHost.cs")),
+            File.ReadAllText(Repository.PathOf("infra", "Streams.Host", "Pipeline", "HostEndpoints.cs")),
             StringComparison.Ordinal);
     }
 

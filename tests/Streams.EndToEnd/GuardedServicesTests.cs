@@ -68,6 +68,10 @@ public sealed class GuardedServicesTests : IDisposable
             async () => (await http.GetAsync($"/api/results/{Topics.LabelModes}/latest?key=animals")).IsSuccessStatusCode, Patience, () => host.Output);
 
         Assert.Contains($"nor create topic {Topics.SensorSignals}", host.Output, StringComparison.Ordinal);
+        // Ready, because the others run, and the one that does not is named.
+        string? health = null;
+        await Eventually.TrueAsync(async () => (health = await http.GetStringAsync("/health/ready")).Contains("DEGRADED", StringComparison.Ordinal), Patience, () => $"{health}\n{host.Output}");
+        Assert.Contains($"{Topics.SensorSignals}: the broker refuses it", health, StringComparison.Ordinal);
         var doctor = await HostProcess.RunAsync(["doctor", "--json", .. access]);
         Assert.Contains("\"redis\",\"ok\":true", doctor.Output, StringComparison.Ordinal);
         var topics = await HostProcess.RunAsync(["topics", "create", .. access.Where((_, i) => i is not (2 or 3))]);

@@ -24,9 +24,14 @@ public interface IStreamGrain : IGrainWithStringKey
 /// <param name="Epoch">The caller's epoch of that partition.</param>
 /// <param name="Lease">Id of the caller's lease.</param>
 /// <param name="Records">Ascending by offset.</param>
+/// <param name="TraceParent">The caller's span (W3C trace context); null when it has none.</param>
 [GenerateSerializer, Immutable]
 public sealed record RecordBatch(
-    [property: Id(0)] int Partition, [property: Id(1)] long Epoch, [property: Id(2)] string Lease, [property: Id(3)] RecordMessage[] Records);
+    [property: Id(0)] int Partition,
+    [property: Id(1)] long Epoch,
+    [property: Id(2)] string Lease,
+    [property: Id(3)] RecordMessage[] Records,
+    [property: Id(4)] string? TraceParent = null);
 
 /// <summary>One source record on its way into a grain.</summary>
 /// <param name="Offset">Source offset.</param>

@@ -96,6 +96,7 @@ internal sealed class KeyedStream(
 
     private async Task ApplyFreshAsync(RecordBatch batch, PartitionProgress progress, RecordMessage[] fresh)
     {
+        using var activity = GrainActivities.StartApply(key, batch);
         try
         {
             _inDoubt = true;
@@ -113,11 +114,17 @@ internal sealed class KeyedStream(
                 .. progress.Rejected.Where(rejected => rejected.Offset >= batch.Records[0].Offset),
                 .. output.Rejections.Select(rejection => new RejectedRecord(rejection.Offset, rejection.Reason))];
             state.State.Fence = new PartitionFence(key.Run, key.Topic, batch.Partition, batch.Epoch, batch.Lease);
-            await state.WriteStateAsync();
+            using (GrainActivities.StartWrite(key))
+            {
+                await state.WriteStateAsync();
+            }
+
+            activity?.SetTag("streams.results", output.Results.Count);
             _inDoubt = false;
         }
         catch (Exception e)
         {
+            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, e.Message);
             logger.ApplyFailed(key.ToString(), batch.Partition, fresh[0].Offset, e);
             throw;
         }
@@ -125,6 +132,7 @@ internal sealed class KeyedStream(
 
     private async Task<(ProcessorOutput Output, byte[] State)> ProcessAsync(IReadOnlyList<InputRecord> records)
     {
+        using var activity = GrainActivities.StartCompute(key);
         try
         {
             _processor ??= factory().Create(key.Key, state.State.Processor);

@@ -32,9 +32,11 @@ internal sealed class LiveEndpoint(LiveResults live, IOptions<DashboardOptions> 
                 $"all {options.Value.MaxLiveConnections} live connections are taken; try again, or raise MaxLiveConnections");
         }
 
+        DashboardTelemetry.Connected(1);
         context.Response.OnCompleted(() =>
         {
             Interlocked.Decrement(ref _connections);
+            DashboardTelemetry.Connected(-1);
             return Task.CompletedTask;
         });
 
@@ -66,6 +68,11 @@ internal sealed class LiveEndpoint(LiveResults live, IOptions<DashboardOptions> 
             {
                 // The browser comes back by itself, with the id of the last event that it has.
                 yield break;
+            }
+
+            if (events.Current.Entry is { } entry)
+            {
+                DashboardTelemetry.Delivered(entry);
             }
 
             yield return Item(run, events.Current);

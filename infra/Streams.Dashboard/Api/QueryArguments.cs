@@ -57,9 +57,9 @@ internal static class QueryArguments
         }
 
         var before = Single(request, "before");
-        if (before is not null && !ResultId.TryParse(before, out _))
+        if (before is not null && !HistoryCursor.TryParse(before, out _) && !ResultId.TryParse(before, out _))
         {
-            throw BadQueryException.Argument("before", before, "is no result id; pass the 'before' of the page that you have");
+            throw BadQueryException.Argument("before", before, "is no place in a history and no result id; pass the 'before' of the page that you have");
         }
 
         return new HistoryQuery(from, to, Limit(request), before);

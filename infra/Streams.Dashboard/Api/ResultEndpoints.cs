@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Streams.Dashboard.Results;
 using Streams.Dashboard.Serving;
 using Streams.Dashboard.Status;
@@ -12,12 +13,12 @@ namespace Streams.Dashboard.Api;
 internal static class ResultEndpoints
 {
     public static async Task<IResult> Runs(RedisResultStore store) =>
-        Json(new { Runs = await store.GetRunsAsync() });
+        Json(new RunsAnswer(await store.GetRunsAsync()));
 
     public static async Task<IResult> Serving(ServingStore serving)
     {
         var table = await serving.GetAsync();
-        return Json(new { table.Version, table.Entries, Rollbacks = table.Earlier.Count });
+        return Json(new ServingAnswer(table.Version, table.Entries, table.Earlier.Count));
     }
 
     public static async Task<IResult> Keys(string topic, HttpRequest request, RedisResultStore store, ServedResults served)
@@ -25,7 +26,7 @@ internal static class ResultEndpoints
         QueryArguments.Topic(topic);
         var run = await QueryArguments.ExistingRunAsync(request, store);
         var results = await served.OpenAsync(run);
-        return Json(new { Run = run, Topic = topic, Keys = await results.GetKeysAsync(topic) });
+        return Json(new KeysAnswer(run, topic, await results.GetKeysAsync(topic)));
     }
 
     public static async Task<IResult> Latest(string topic, HttpRequest request, RedisResultStore store, ServedResults served)
@@ -35,7 +36,7 @@ internal static class ResultEndpoints
         var results = await served.OpenAsync(run);
         if (QueryArguments.Key(request) is not { } key)
         {
-            return Json(new { Results = await results.GetLatestAsync(topic) });
+            return Json(new LatestAnswer(await results.GetLatestAsync(topic)));
         }
 
         return Json(await results.GetLatestAsync(topic, key) ?? throw await NoSuchKey(run, topic, key, results));
@@ -55,20 +56,15 @@ internal static class ResultEndpoints
                 : throw await NoSuchKey(run, topic, key, results);
         }
 
-        return query.Before is null
-            ? Page(topic, request, new HistoryPage(await results.GetHistoryAsync(topic, query), Before: null))
-            : throw BadQueryException.Argument("before", query.Before, "needs key: pages are of one key");
+        return query.Before is null || HistoryCursor.TryParse(query.Before, out _)
+            ? Page(topic, request, await results.GetHistoryAsync(topic, query))
+            : throw BadQueryException.Argument("before", query.Before, "needs key: a result's id is a place in one key's history; pass the 'before' of the page that you have");
     }
 
     public static async Task<IResult> Status(HttpRequest request, RedisResultStore store, ServedResults served, IPipelineStatus pipeline, CancellationToken cancellationToken)
     {
         var run = await QueryArguments.ExistingRunAsync(request, store);
-        return Json(new
-        {
-            Run = run,
-            Counts = await (await served.OpenAsync(run)).GetCountsAsync(),
-            Pipeline = await pipeline.GetAsync(cancellationToken),
-        });
+        return Json(new StatusAnswer(run, await (await served.OpenAsync(run)).GetCountsAsync(), await pipeline.GetAsync(cancellationToken)));
     }
 
     private static async Task<BadQueryException> NoSuchKey(string run, string topic, string key, ServedView results)
@@ -81,6 +77,13 @@ internal static class ResultEndpoints
     /// <summary>JSON; filled-in readings and graphs as one Arrow IPC stream where that is asked for.</summary>
     private static IResult Page(string topic, HttpRequest request, HistoryPage page)
     {
+        if (page.Before is { } before)
+        {
+            // For every form of the answer, Arrow included.
+            var query = QueryString.Create(request.Query.Where(pair => pair.Key != "before").Append(KeyValuePair.Create("before", new StringValues(before))));
+            request.HttpContext.Response.Headers.Link = $"<{request.Path.ToUriComponent()}{query.ToUriComponent()}>; rel=\"next\"";
+        }
+
         if (!request.Headers.Accept.ToString().Contains(ImputedArrow.ContentType, StringComparison.OrdinalIgnoreCase))
         {
             return Json(page);

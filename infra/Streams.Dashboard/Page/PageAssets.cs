@@ -39,7 +39,7 @@ internal static class PageAssets
                 context.Response.Headers.CacheControl = "no-cache";
                 context.Response.Headers.ContentSecurityPolicy = Policy;
                 return TypedResults.Bytes(content, type, entityTag: tag);
-            });
+            }).ExcludeFromDescription();
         }
     }
 }

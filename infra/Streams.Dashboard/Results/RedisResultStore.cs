@@ -14,9 +14,6 @@ namespace Streams.Dashboard.Results;
 /// </summary>
 public sealed class RedisResultStore
 {
-    /// <summary>Past every event time, and a number to both Lua versions, which "inf" is not.</summary>
-    private const string Forever = "1000000000000000000";
-
     private static readonly RedisValue CountField = "count";
 
     private readonly IDatabase _redis;
@@ -104,27 +101,19 @@ public sealed class RedisResultStore
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, HistoryQuery.MaxLimit);
-        var keys = ResultKeys.Of(run, topic, key);
-        var reply = (RedisResult[])(await _redis.ScriptEvaluateAsync(
-            ResultScripts.History,
-            [keys.History, keys.Bodies],
-            [
-                query.From is { } from ? Micros(from) : "-" + Forever,
-                query.To is { } to ? Micros(to) : Forever,
-                query.Limit,
-                query.Before is { } before ? ResultOrder.Member(before) : "",
-            ]))!;
-        var results = reply[..^1].Select(body => Parse((RedisValue)body)).ToArray();
-        return new HistoryPage(results, (string?)reply[^1] == "1" ? results[^1].Id : null);
+        HistoryPart.Position? below = null;
+        if (query.Before is { } before && (below = await HistoryPart.FindAsync(_redis, topic, key, before)) is null)
+        {
+            return new HistoryPage([], null);
+        }
+
+        return HistoryPage.Of(
+            await new HistoryPart(_redis, run, topic, key, bounds: [], inside: false).ReadAsync(query, query.Limit + 1, below), query.Limit);
     }
 
-    /// <summary>The newest results of all keys of a topic, newest first; without paging, because keys page one by one.</summary>
-    public async Task<IReadOnlyList<ResultRecord>> GetHistoryAsync(string run, string topic, HistoryQuery query)
-    {
-        var keys = await GetKeysAsync(run, topic);
-        var pages = await Task.WhenAll(keys.Select(key => GetHistoryAsync(run, topic, key, query with { Before = null })));
-        return [.. NewestFirst(pages.SelectMany(page => page.Results)).Take(query.Limit)];
-    }
+    /// <summary>A page of the history of all keys of a topic, newest first.</summary>
+    public async Task<HistoryPage> GetHistoryAsync(string run, string topic, HistoryQuery query) =>
+        await MergedHistory.ReadAsync(await GetKeysAsync(run, topic), query, (key, piece) => GetHistoryAsync(run, topic, key, piece));
 
     /// <summary>Distinct results so far by result topic, those that history has let go included.</summary>
     public async Task<IReadOnlyDictionary<string, long>> GetCountsAsync(string run)

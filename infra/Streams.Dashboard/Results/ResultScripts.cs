@@ -65,34 +65,4 @@ internal static class ResultScripts
         end
         return 2
         """;
-
-    /// <summary>
-    /// Reads a page of one key's history, newest first: a flat list of JSON, then '1' when older ones follow.
-    /// KEYS history, bodies. ARGV from, to, limit, before-member or ''.
-    /// </summary>
-    public const string History = """
-        local from, to, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-        local members
-        local score = ARGV[4] ~= '' and redis.call('ZSCORE', KEYS[1], ARGV[4])
-        if ARGV[4] ~= '' and not score then
-          return {'0'}
-        end
-        if score and tonumber(score) <= to then
-          local rank = redis.call('ZREVRANK', KEYS[1], ARGV[4])
-          local page = redis.call('ZREVRANGE', KEYS[1], rank + 1, rank + limit + 1, 'WITHSCORES')
-          members = {}
-          for i = 1, #page, 2 do
-            if tonumber(page[i + 1]) < from then break end
-            members[#members + 1] = page[i]
-          end
-        else
-          members = redis.call('ZREVRANGEBYSCORE', KEYS[1], ARGV[2], ARGV[1], 'LIMIT', 0, limit + 1)
-        end
-        local reply = {}
-        for i = 1, math.min(#members, limit) do
-          reply[i] = redis.call('HGET', KEYS[2], members[i])
-        end
-        reply[#reply + 1] = #members > limit and '1' or '0'
-        return reply
-        """;
 }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Streams.Dashboard.Api;
+using Streams.Dashboard.Api.OpenApi;
 using Streams.Dashboard.Security.Audit;
 using Streams.Dashboard.Security.Sessions;
 using Streams.Schemas.Results;
@@ -58,8 +59,11 @@ internal static class SecurityExtensions
     public static void MapSecurity(this IEndpointRouteBuilder endpoints)
     {
         SessionEndpoints.Map(endpoints);
-        endpoints.MapGet("/api/audit", AuditEndpoint.Get).RequireAuthorization(AccessRequirement.OperatorOnly);
-        endpoints.MapGet("/api/me", (HttpContext context) => TypedResults.Json(Caller.Of(context.User), ResultJson.Options));
+        endpoints.MapGet("/api/audit", AuditEndpoint.Get).RequireAuthorization(AccessRequirement.OperatorOnly).Produces<AuditAnswer>()
+            .Fails(StatusCodes.Status400BadRequest)
+            .Describe("operations", "Who has done what", "Everything that was more than reading, newest first. For operators.", ApiParameters.Skip, ApiParameters.Limit);
+        endpoints.MapGet("/api/me", IResult (HttpContext context) => TypedResults.Json(Caller.Of(context.User), ResultJson.Options)).Produces<Caller>()
+            .Describe("operations", "Who one is", "Name, role, and how that was shown: `key`, `token`, or `open` where nobody is asked.");
     }
 
     private static string Scheme(HttpContext context, SecurityOptions options) =>

@@ -53,8 +53,7 @@ public sealed class ServedView
     /// <summary>A page of one key's history, newest first.</summary>
     public async Task<HistoryPage> GetHistoryAsync(string topic, string key, HistoryQuery query)
     {
-        var entry = _table.Find(topic, key);
-        if (entry is null && (!ResultId.TryParse(query.Before, out var last) || last.Run == _run))
+        if (_table.Find(topic, key) is not { } entry)
         {
             return await _store.GetHistoryAsync(_run, topic, key, query);
         }
@@ -67,18 +66,16 @@ public sealed class ServedView
         }
 
         var parts = await Task.WhenAll(
-            new HistoryPart(_redis, entry?.Run ?? _run, topic, key, entry?.Bounds ?? [], inside: true).ReadAsync(query, query.Limit + 1, below),
+            new HistoryPart(_redis, entry.Run, topic, key, entry.Bounds, inside: true).ReadAsync(query, query.Limit + 1, below),
             Own(topic, key, entry).ReadAsync(query, query.Limit + 1, below));
-        var merged = RedisResultStore.NewestFirst(parts.SelectMany(part => part)).Take(query.Limit + 1).ToArray();
-        return merged.Length > query.Limit ? new HistoryPage(merged[..query.Limit], merged[query.Limit - 1].Id) : new HistoryPage(merged, null);
+        return HistoryPage.Of([.. RedisResultStore.NewestFirst(parts.SelectMany(part => part)).Take(query.Limit + 1)], query.Limit);
     }
 
-    /// <summary>The newest results of all keys of a topic, newest first; without paging, because keys page one by one.</summary>
-    public async Task<IReadOnlyList<ResultRecord>> GetHistoryAsync(string topic, HistoryQuery query)
+    /// <summary>A page of the history of all keys of a topic, newest first.</summary>
+    public async Task<HistoryPage> GetHistoryAsync(string topic, HistoryQuery query)
     {
         var (keys, _) = await CandidatesAsync(topic);
-        var pages = await Task.WhenAll(keys.Select(key => GetHistoryAsync(topic, key, query with { Before = null })));
-        return [.. RedisResultStore.NewestFirst(pages.SelectMany(page => page.Results)).Take(query.Limit)];
+        return await MergedHistory.ReadAsync(keys, query, (key, piece) => GetHistoryAsync(topic, key, piece));
     }
 
     /// <summary>Distinct results so far by result topic, those that history has let go included.</summary>

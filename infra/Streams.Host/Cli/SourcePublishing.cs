@@ -1,4 +1,4 @@
-using Spectre.Console;
+using System.Diagnostics;
 using Streams.Ingest.Publishing;
 using Streams.Ingest.Sources;
 
@@ -20,14 +20,13 @@ internal static class SourcePublishing
             return await SendAsync(source, publisher, _ => { }, cancellation);
         }
 
-        return await AnsiConsole.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(), new SpinnerColumn())
-            .StartAsync(async context =>
-            {
-                var task = context.AddTask("publishing", maxValue: source.ExpectedRecords ?? 1);
-                task.IsIndeterminate = source.ExpectedRecords is null;
-                return await SendAsync(source, publisher, sent => task.Value = sent, cancellation);
-            });
+        return await Bars.Create().StartAsync(async context =>
+        {
+            var task = context.AddTask("publishing", maxValue: source.ExpectedRecords ?? 1);
+            task.IsIndeterminate = source.ExpectedRecords is null;
+            var began = Stopwatch.GetTimestamp();
+            return await SendAsync(source, publisher, sent => task.Show("publishing", "records", sent, began), cancellation);
+        });
     }
 
     public static async Task<Sent> SendAsync(IRecordSource source, RecordPublisher publisher, Action<long> progress, CancellationToken cancellation)

@@ -23,33 +23,7 @@ internal static class StreamsCommandLine
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand(
-            """
-            Streams: video captions, learned sensor graphs and label modes, from Kafka topics to dashboards.
-
-            Start with `streams demo`, or `streams up` and then `streams publish …` in another terminal.
-
-            Exit codes: 0 done; 1 not done, with one line that says why and what to do; 2 done, and what was compared differs (`runs verify`); 130 Ctrl-C.
-            """)
-        {
-            UpCommand.Create(),
-            DemoCommand.Create(),
-            PublishCommand.Create(),
-            OracleCommand.Create(),
-            ModesCommand.Create(),
-            GraphsCommand.Create(),
-            WatchCommand.Create(),
-            ReplayCommand.Create(),
-            RunsCommand.Create(),
-            DltCommand.Create(),
-            TopicsCommand.Create(),
-            CaptionerCommand.Create(),
-            KeysCommand.Create(),
-            ConfigCommand.Create(),
-            CompletionCommand.Create(),
-            DoctorCommand.Create(),
-            BrokerCommand.Create(),
-        };
+        var root = Root();
         if (Console.IsOutputRedirected)
         {
             // A file has no width; 80 columns would break every table.
@@ -61,6 +35,16 @@ internal static class StreamsCommandLine
         if (parsed.Errors.Count > 0 && !root.Directives.OfType<SuggestDirective>().Any(suggest => parsed.GetResult(suggest) is not null))
         {
             return Fail($"{string.Join("; ", parsed.Errors.Select(error => OneLine(error.Message).TrimEnd('.')))} — see `streams {CommandPath(parsed)}--help`");
+        }
+
+        if (parsed.CommandResult.Command.Options.OfType<Option<bool>>().FirstOrDefault(option => option.Name == "--json") is { } json && parsed.GetValue(json))
+        {
+            // Programs read standard output; what is for people (bars, remarks) goes where it disturbs none of them.
+            AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+            if (Console.IsErrorRedirected)
+            {
+                AnsiConsole.Profile.Width = RedirectedWidth;
+            }
         }
 
         try
@@ -81,6 +65,38 @@ internal static class StreamsCommandLine
             return Fail(Explain(e));
         }
     }
+
+    /// <summary>All commands.</summary>
+    internal static RootCommand Root() => new(
+        """
+        Streams: video captions, learned sensor graphs and label modes, from Kafka topics to dashboards.
+
+        Start with `streams demo`, or `streams up` and then `streams publish …` in another terminal.
+
+        With --json standard output is JSON, one object a line, and everything else goes to standard error.
+
+        Exit codes: 0 done; 1 not done, with one line that says why and what to do; 2 done, and what was compared differs (`runs verify`); 130 Ctrl-C
+            before the end (what runs until Ctrl-C, such as `up` and `watch`, ends with 0).
+        """)
+    {
+        UpCommand.Create(),
+        DemoCommand.Create(),
+        PublishCommand.Create(),
+        OracleCommand.Create(),
+        ModesCommand.Create(),
+        GraphsCommand.Create(),
+        WatchCommand.Create(),
+        ReplayCommand.Create(),
+        RunsCommand.Create(),
+        DltCommand.Create(),
+        TopicsCommand.Create(),
+        CaptionerCommand.Create(),
+        KeysCommand.Create(),
+        ConfigCommand.Create(),
+        CompletionCommand.Create(),
+        DoctorCommand.Create(),
+        BrokerCommand.Create(),
+    };
 
     private static string CommandPath(ParseResult parsed)
     {

@@ -40,18 +40,21 @@ internal static class CaptionerEvalCommand
             await using var captioner = await TorchCaptioner.LoadAsync(parsed.GetValue(model) is { } folder ? options with { ModelDirectory = folder.FullName } : options);
             Task<CaptionerMetrics> EvaluateAsync(IProgress<int>? progress) => CaptionerEvaluator.EvaluateAsync(
                 captioner, parsed.GetValue(clips), parsed.GetValue(size), parsed.GetValue(clean) ? null : new H264ClipCodec(), parsed.GetValue(quality), parsed.GetValue(seed), progress, cancellation);
+            var metrics = await Bars.Create().StartAsync(context =>
+                EvaluateAsync(new Done(context.AddTask("captioning", maxValue: parsed.GetValue(clips) * CaptionerEvaluator.Sets))));
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(await EvaluateAsync(null), Json));
+                PrintJson(metrics);
                 return 0;
             }
 
-            Print(await AnsiConsole.Progress().StartAsync(context =>
-                EvaluateAsync(new Done(context.AddTask("captioning", maxValue: parsed.GetValue(clips) * CaptionerEvaluator.Sets)))));
+            Print(metrics);
             return 0;
         });
         return command;
     }
+
+    public static void PrintJson(CaptionerMetrics metrics) => Console.WriteLine(JsonSerializer.Serialize(metrics, Json));
 
     /// <summary>The shares right of each set, and what was taken for what.</summary>
     public static void Print(CaptionerMetrics metrics)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
@@ -52,8 +53,9 @@ internal static class CaptionerScoreCommand
         await using var answerer = await ReferenceAnswerer.LoadAsync(model, device, precision, maxNewTokens);
         await using var kept = write is null ? null : new StreamWriter(write.FullName, append: false);
         var answers = new Dictionary<string, string>();
-        await AnsiConsole.Progress().StartAsync(async context =>
+        await Bars.Create().StartAsync(async context =>
         {
+            var began = Stopwatch.GetTimestamp();
             var bar = context.AddTask("answering", maxValue: Math.Max(1, references.Count));
             foreach (var reference in references)
             {
@@ -63,7 +65,7 @@ internal static class CaptionerScoreCommand
                     await kept.WriteLineAsync(EvaluationFiles.ToLine(new EvaluationPrediction { Id = reference.Id, Text = answers[reference.Id] }));
                 }
 
-                bar.Increment(1);
+                bar.Show("answering", "answers", answers.Count, began);
             }
         });
         return answers;

@@ -51,7 +51,10 @@ internal static class CaptionerTrainCommand
         {
             output, from, resume, version, seed, vision, images, clips, pictureBatch, clipBatch, share, recoloured, accumulate, imageRate, clipRate, save, evaluate,
         };
+        var json = new Option<bool>("--json") { Description = "The metrics as one JSON object, for programs." };
+        command.Options.Add(json);
         command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetValue(json),
             new CaptionerTrainingOptions
             {
                 OutputDirectory = parsed.GetValue(output)!.FullName,
@@ -76,7 +79,7 @@ internal static class CaptionerTrainCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(CaptionerTrainingOptions options, CancellationToken cancellation)
+    private static async Task<int> RunAsync(bool json, CaptionerTrainingOptions options, CancellationToken cancellation)
     {
         var problems = new List<ValidationResult>();
         if (!Validator.TryValidateObject(options, new ValidationContext(options), problems, validateAllProperties: true))
@@ -87,9 +90,13 @@ internal static class CaptionerTrainCommand
         var curve = new List<TrainingProgress>();
         try
         {
-            var metrics = await AnsiConsole.Progress()
-                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-                .StartAsync(context => CaptionerTrainer.TrainAsync(options, new H264ClipCodec(), new StageBars(context, curve), cancellation));
+            var metrics = await Bars.Create().StartAsync(context => CaptionerTrainer.TrainAsync(options, new H264ClipCodec(), new StageBars(context, curve), cancellation));
+            if (json)
+            {
+                CaptionerEvalCommand.PrintJson(metrics);
+                return 0;
+            }
+
             LossCurve.Print(curve);
             CaptionerEvalCommand.Print(metrics);
         }

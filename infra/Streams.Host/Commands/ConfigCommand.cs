@@ -3,7 +3,7 @@ using Streams.Host.Configuration.Reference;
 
 namespace Streams.Host.Commands;
 
-/// <summary><c>streams config reference|schema</c>: what can be set.</summary>
+/// <summary><c>streams config reference|schema|events</c>: what can be set, and what the log says.</summary>
 internal static class ConfigCommand
 {
     public static Command Create()
@@ -18,6 +18,8 @@ internal static class ConfigCommand
               streams config schema > appsettings.schema.json     # and in appsettings.json: "$schema": "./appsettings.schema.json"
             """);
         schema.SetAction(_ => Console.Out.Write(SettingsSchema.Write()));
-        return new Command("config", "Print what can be set.") { reference, schema };
+        var events = new Command("events", "Print every event of the log with its id, as Markdown.");
+        events.SetAction(_ => Console.Out.Write(EventsPage.Write()));
+        return new Command("config", "Print what can be set, and what the log says.") { reference, schema, events };
     }
 }

@@ -18,9 +18,10 @@ internal static class DemoCommand
         var kafkaPort = CommonOptions.KafkaPort();
         var redisPort = CommonOptions.RedisPort();
         var url = CommonOptions.DashboardUrl();
+        var json = new Option<bool>("--json") { Description = "What was found as one JSON object instead of the table, for programs." };
         var command = new Command("demo", "Run three cameras, a sensor network and three labelling tasks through the pipeline and show what comes out.")
         {
-            once, clips, kafkaPort, redisPort, url, CommonOptions.Set(),
+            once, clips, kafkaPort, redisPort, url, json, CommonOptions.Set(),
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -39,7 +40,15 @@ internal static class DemoCommand
                 Open(options.Dashboard.Url, parsed.GetValue(once));
                 using var run = new DemoRun(options, host.Services, folder.FullName, parsed.GetValue(clips));
                 var report = await run.RunAsync(cancellation);
-                report.Print();
+                if (parsed.GetValue(json))
+                {
+                    Console.Out.WriteLine(report.ToJson());
+                }
+                else
+                {
+                    report.Print();
+                }
+
                 if (!parsed.GetValue(once))
                 {
                     AnsiConsole.MarkupLineInterpolated($"The dashboard stays up at [bold]{options.Dashboard.Url}[/]. Ctrl-C ends the demo.");

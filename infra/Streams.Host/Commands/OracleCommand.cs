@@ -25,7 +25,8 @@ internal static class OracleCommand
         {
             task, truths, open, model, budget, name, once, OracleCaptionsCommand.Create(),
         };
-        foreach (var option in shared.All.Concat([kafka, CommonOptions.Set()]))
+        var json = CommonOptions.Json();
+        foreach (var option in shared.All.Concat([kafka, json, CommonOptions.Set()]))
         {
             command.Options.Add(option);
         }
@@ -58,8 +59,17 @@ internal static class OracleCommand
 
             AnsiConsole.MarkupLineInterpolated($"Answering for task [bold]{parsed.GetValue(task)}[/] from {file}. Ctrl-C stops.");
             var answered = await oracle.RunAsync(parsed.GetValue(once), cancellation);
-            AnsiConsole.MarkupLineInterpolated($"{answered} queries answered.");
-            return 0;
+            if (parsed.GetValue(json))
+            {
+                Console.Out.WriteLine(System.Text.Json.JsonSerializer.Serialize(new { task = parsed.GetValue(task), answered }));
+            }
+            else
+            {
+                AnsiConsole.MarkupLineInterpolated($"{answered} queries answered.");
+            }
+
+            // Without --once Ctrl-C is how it ends.
+            return parsed.GetValue(once) && cancellation.IsCancellationRequested ? StreamsCommandLine.Interrupted : 0;
         });
         return command;
     }

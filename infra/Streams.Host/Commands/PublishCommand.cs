@@ -2,11 +2,13 @@ using System.CommandLine;
 using Spectre.Console;
 using Streams.Host.Cli;
 using Streams.Host.Pipeline;
+using Streams.Host.Telemetry;
 using Streams.Ingest.Sources;
 using Streams.Ingest.Sources.Labels;
 using Streams.Ingest.Sources.Signals;
 using Streams.Ingest.Sources.Video;
 using Streams.Schemas.Labels;
+using Streams.Schemas.Results;
 
 namespace Streams.Host.Commands;
 
@@ -77,7 +79,8 @@ internal static class PublishCommand
         var shared = new LabelTaskOptions();
         var kafka = CommonOptions.Kafka();
         var command = new Command("task", "Open a labelling task; `streams oracle` answers its queries.") { task, delta, labels, pool, inFlight, max, minimum, model, maxQueries, noise, alarm };
-        foreach (var option in shared.All.Concat([kafka, CommonOptions.Set()]))
+        var json = CommonOptions.Json();
+        foreach (var option in shared.All.Concat([kafka, json, CommonOptions.Set()]))
         {
             command.Options.Add(option);
         }
@@ -99,6 +102,12 @@ internal static class PublishCommand
                 PairNoise: parsed.GetValue(noise),
                 DriftAlarm: parsed.GetValue(alarm)));
             await OracleLoop.PublishTaskAsync(publisher, definition, cancellation);
+            if (parsed.GetValue(json))
+            {
+                Console.Out.WriteLine(System.Text.Encoding.UTF8.GetString(ResultJson.Serialize(definition)));
+                return 0;
+            }
+
             AnsiConsole.MarkupLineInterpolated($"Task [bold]{definition.Task}[/] is open.");
             return 0;
         });
@@ -118,6 +127,8 @@ internal static class PublishCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var options = CommonOptions.Load(parsed, (kafka, "Streams:Kafka:BootstrapServers"));
+            // A producer's part of the trace, where a collector is named.
+            using var traces = options.Trace();
             await using var publisher = KafkaAccess.Publisher(options);
             var records = await source(parsed, cancellation);
             var quiet = parsed.GetValue(json);

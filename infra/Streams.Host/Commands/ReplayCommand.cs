@@ -72,19 +72,17 @@ internal static class ReplayCommand
         pair => pair.Length == 2 ? pair[1] : throw new StreamsException($"--with {pair[0]}", "write name=value, for instance --with Streams:GraphFilter:WindowRows=60"));
 
     private static Task<RunStatus> ShowAsync(RunClient client, string run, CancellationToken cancellation) =>
-        AnsiConsole.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(), new SpinnerColumn())
-            .StartAsync(context =>
-            {
-                var task = context.AddTask(run, maxValue: 1);
-                return client.FollowAsync(
-                    run,
-                    status =>
-                    {
-                        task.MaxValue = Math.Max(1, status.Total);
-                        task.Value = status.Total == 0 ? 1 : status.Done;
-                        task.Description = $"{run} {status.RecordsPerSecond:n0}/s";
-                    },
-                    cancellation);
-            });
+        Bars.Create().StartAsync(context =>
+        {
+            var task = context.AddTask(run, maxValue: 1);
+            return client.FollowAsync(
+                run,
+                status =>
+                {
+                    task.MaxValue = Math.Max(1, status.Total);
+                    task.Value = status.Total == 0 ? 1 : status.Done;
+                    task.Description = $"{run} {status.RecordsPerSecond:n0}/s";
+                },
+                cancellation);
+        });
 }

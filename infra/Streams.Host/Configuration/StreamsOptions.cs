@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using StackExchange.Redis;
 using Streams.Dashboard.Security;
+using Streams.Host.Telemetry;
 using Streams.Ingest;
 using Streams.Ingest.Publishing;
 using Streams.Ingest.Pump;
@@ -37,6 +38,9 @@ public sealed class StreamsOptions
 
     /// <summary>Who may use the page, REST and SSE.</summary>
     public SecurityOptions Security { get; set; } = new();
+
+    /// <summary>Traces, metrics and the log.</summary>
+    public TelemetryOptions Telemetry { get; set; } = new();
 
     /// <summary>The silo.</summary>
     public OrleansOptions Orleans { get; set; } = new();

@@ -42,8 +42,7 @@ internal static class DltChange
         var operation = Operation(request, goal);
         var outcome = request.Json
             ? operation.Run(request.Filter, request.Limit, ct: cancellation)
-            : AnsiConsole.Progress()
-                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(), new SpinnerColumn())
+            : Bars.Create()
                 .Start(context =>
                 {
                     var task = context.AddTask(request.Topic.Name, maxValue: 1);

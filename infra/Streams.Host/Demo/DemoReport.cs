@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Spectre.Console;
 using Streams.Dashboard.Status;
 using Streams.Host.Oracles;
@@ -46,6 +47,30 @@ internal sealed class DemoReport
     public required IReadOnlyList<(string Topic, double? P50, double? P99)> Latencies { get; init; }
 
     public bool IsAccountedFor => Accounts.All(account => account.IsAccountedFor) && MissingResults == 0;
+
+    /// <summary>The same as the table, for programs.</summary>
+    public string ToJson() => Encoding.UTF8.GetString(ResultJson.Serialize(new
+    {
+        Captions,
+        Graph = Graph is null ? null : new { Edges = Graph.Edges.Count, Sensors = Graph.Sensors.Count, Graph.Samples, Graph.Fit, MedianEdgeKm = EdgeLengths?.Edges, MedianPairKm = EdgeLengths?.AllPairs },
+        Imputed = new { Imputation.Readings, Withheld, Imputation.Rmse, Imputation.MeanRmse, Imputation.SpatialRmse, Imputation.Coverage },
+        Modes = Modes.Select(found => new { found.Task.Definition.Task, Truth = found.Task.Mode, found.Mode?.Mode, found.Mode?.Status, found.Mode?.LabelsAsked, found.Mode?.LabelsSaved }),
+        Watched = new
+        {
+            Watched.Request.Camera,
+            Truth = WatchedTruth,
+            Watched.Summary.Mode.Mode,
+            Watched.Summary.Mode.Status,
+            Watched.Summary.Clips,
+            Watched.Summary.CaptionedByModel,
+            Watched.Summary.ModelCallsSaved,
+        },
+        Latencies = Latencies.Select(latency => new { latency.Topic, P50Milliseconds = latency.P50, P99Milliseconds = latency.P99 }),
+        Topics = Accounts,
+        Results,
+        MissingResults,
+        IsAccountedFor,
+    }));
 
     public void Print()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Streams.Grains;
 using Streams.Grains.Outbox;
 using Streams.Grains.Processing;
@@ -23,7 +24,7 @@ internal sealed class GrainRecordSink(IGrainFactory grains) : IRecordSink
 
         try
         {
-            var reply = await grain.ApplyAsync(new RecordBatch(partition.Partition, lease.Epoch, lease.Id, messages)).WaitAsync(ct);
+            var reply = await grain.ApplyAsync(new RecordBatch(partition.Partition, lease.Epoch, lease.Id, messages, Activity.Current?.Id)).WaitAsync(ct);
             return reply is { Rejected.Length: 0, Results.Length: 0 }
                 ? ApplyOutcome.Empty
                 : new ApplyOutcome(

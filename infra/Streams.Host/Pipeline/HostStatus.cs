@@ -32,7 +32,7 @@ internal sealed class HostStatus(
             [
                 new ComponentStatus("broker", true, options.Kafka.BootstrapServers + (options.EmbeddedKafka ? " (embedded)" : "")),
                 new ComponentStatus("redis", true, Cli.Redact.Redis(options.EffectiveRedis) + (options.EmbeddedRedis ? " (embedded)" : "")),
-                new ComponentStatus("pumps", pumps.IsReady, pumps.IsReady ? "all topics assigned" : "waiting for partitions"),
+                new ComponentStatus("pumps", pumps.IsReady, pumps.Detail),
             ])
         {
             Accuracy = truths.Accuracy,

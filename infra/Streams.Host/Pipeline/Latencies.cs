@@ -1,3 +1,4 @@
+using Streams.Host.Telemetry;
 using Streams.Schemas;
 using Streams.Schemas.Results;
 
@@ -17,6 +18,7 @@ internal sealed class Latencies
         if (ResultId.TryParse(resultId, out var id) && _windows.TryGetValue(id.Topic, out var window))
         {
             window.Add(latency);
+            HostMetrics.Visible(id.Topic, latency);
         }
     }
 }

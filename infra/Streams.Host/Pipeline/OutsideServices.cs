@@ -5,7 +5,6 @@ using Streams.Host.Cli;
 using Streams.Host.Configuration;
 using Streams.Ingest.Publishing;
 using Streams.Schemas;
-using ErrorCode = Confluent.Kafka.ErrorCode;
 
 namespace Streams.Host.Pipeline;
 
@@ -59,7 +58,7 @@ internal sealed class OutsideServices(StreamsOptions options, ILogger logger)
         var topics = await WaitAsync(
             $"the broker at {options.Kafka.BootstrapServers}",
             () => KafkaAccess.EnsureTopicsAsync(options, Topics.LiveRun, cancellation),
-            e => e is not PublishException publish ? Fault.Unknown : IsPassing(publish.Code) ? Fault.Passing : Fault.Lasting,
+            e => e is not PublishException publish ? Fault.Unknown : Broker.IsAway(publish.Code) ? Fault.Passing : Fault.Lasting,
             e => Broker.Unreachable(options.Kafka.BootstrapServers, e.Message),
             cancellation);
         foreach (var topic in topics.Refused)
@@ -67,10 +66,6 @@ internal sealed class OutsideServices(StreamsOptions options, ILogger logger)
             logger.TopicRefused(topic);
         }
     }
-
-    private static bool IsPassing(ErrorCode code) => code is
-        ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut or ErrorCode.Local_Resolve
-        or ErrorCode.RequestTimedOut or ErrorCode.BrokerNotAvailable or ErrorCode.NotController or ErrorCode.InvalidReplicationFactor;
 
     private async Task<T> WaitAsync<T>(
         string what, Func<Task<T>> attempt, Func<Exception, Fault> judge, Func<Exception, StreamsException> giveUp, CancellationToken cancellation)

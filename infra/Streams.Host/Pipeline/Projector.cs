@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using Streams.Dashboard.Results;
 using Streams.Host.Configuration;
+using Streams.Host.Telemetry;
 using Streams.Ingest;
 using Streams.Schemas;
 using Streams.Schemas.Results;
@@ -191,10 +192,16 @@ internal sealed class Projector(
 
     private async Task ProjectAsync(Batch batch, CancellationToken stopping)
     {
-        await RepeatAsync(() => store.ProjectAsync([.. batch.Results.Select(item => item.Result)]), stopping);
+        var traces = batch.Results.Select(item => HostActivities.StartProject(item.Result, batch.Results.Count)).ToList();
+        // What is followed live goes on from here.
+        await RepeatAsync(
+            () => store.ProjectAsync([.. batch.Results.Zip(traces, (item, trace) => trace is null ? item.Result : item.Result with { TraceParent = trace.Id })]),
+            stopping);
+        traces.ForEach(trace => trace?.Dispose());
         var now = Time.GetUtcNow();
         foreach (var (result, published) in batch.Results)
         {
+            HostMetrics.Projected(result.Topic, result.Run);
             if (published is { } from && result.Run == Topics.LiveRun)
             {
                 latencies.Add(result.Id, now - from);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Confluent.Kafka;
@@ -27,7 +28,12 @@ internal static class ResultReader
         {
             using var data = JsonDocument.Parse(record.Message.Value);
             return (
-                new ResultRecord(envelope.Id, run, topic, EventEnvelope.DecodeKey(record.Message.Key), envelope.Time, envelope.Type, data.RootElement.Clone()),
+                new ResultRecord(envelope.Id, run, topic, EventEnvelope.DecodeKey(record.Message.Key), envelope.Time, envelope.Type, data.RootElement.Clone())
+                {
+                    // Whoever reads it could not find one that is not recorded.
+                    TraceParent = ActivityContext.TryParse(envelope.TraceParent, null, out var trace) && trace.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
+                        ? envelope.TraceParent : null,
+                },
                 published);
         }
         catch (JsonException e)

@@ -7,7 +7,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Storage;
-using Prometheus;
 using StackExchange.Redis;
 using Streams.Dashboard;
 using Streams.Dashboard.Status;
@@ -17,6 +16,7 @@ using Streams.Host.Cli;
 using Streams.Host.Configuration;
 using Streams.Host.Embedded;
 using Streams.Host.Runs;
+using Streams.Host.Telemetry;
 using Streams.Ingest;
 using Streams.Ingest.Publishing;
 using Streams.Processors.Captioning;
@@ -73,7 +73,8 @@ internal sealed class StreamsHost : IAsyncDisposable
             }
 
             // Whoever waits is told what for.
-            using var loggers = LoggerFactory.Create(logging => ConfigureLogging(logging, logLevel < LogLevel.Warning ? logLevel : LogLevel.Warning));
+            using var loggers = LoggerFactory.Create(logging => ConfigureLogging(
+                logging, options.Telemetry.LogForm, logLevel < LogLevel.Warning ? logLevel : LogLevel.Warning));
             var services = new OutsideServices(options, loggers.CreateLogger<OutsideServices>());
             var connection = await services.ConnectRedisAsync(cancellation);
             // Its own, so that a grain's write does not wait behind a projection of many results.
@@ -139,7 +140,8 @@ internal sealed class StreamsHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(options.Dashboard.Url);
         DashboardCertificate.Use(builder.WebHost, options.Dashboard);
-        ConfigureLogging(builder.Logging, logLevel);
+        ConfigureLogging(builder.Logging, options.Telemetry.LogForm, logLevel);
+        builder.AddTelemetry(options.Telemetry);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
 
         builder.Services.AddSingleton(options).AddSingleton(options.Kafka).AddSingleton(options.Pump);
@@ -170,21 +172,13 @@ internal sealed class StreamsHost : IAsyncDisposable
 
         var app = builder.Build();
         app.Lifetime.ApplicationStopping.Register(() => ShutdownLimit.Start(app.Services.GetRequiredService<ILogger<StreamsHost>>()));
-        app.MapStreamsDashboard();
-        app.MapRuns();
-        app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
-        app.MapHealthChecks("/health/ready").AllowAnonymous();
-        app.MapMetrics("/metrics");
+        app.MapHost();
         return app;
     }
 
-    private static void ConfigureLogging(ILoggingBuilder logging, LogLevel logLevel)
+    private static void ConfigureLogging(ILoggingBuilder logging, LogForm form, LogLevel logLevel)
     {
-        logging.ClearProviders().AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
+        logging.ClearProviders().AddConsole(form);
         logging.SetMinimumLevel(LogLevel.Warning);
         // Orleans warns of every long garbage collection; its errors are what an operator acts on.
         logging.AddFilter("Orleans", LogLevel.Error);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
@@ -75,11 +76,21 @@ public sealed class RecordPublisher : IAsyncDisposable
         }
 
         ct.ThrowIfCancellationRequested();
+        using var activity = IngestActivities.StartSend(topic, IngestActivities.TraceParentOf(message));
+        if (activity?.Id is { } span)
+        {
+            message.Headers.Remove(Schemas.Envelope.Headers.TraceParent);
+            message.Headers.Add(Schemas.Envelope.Headers.TraceParent, Encoding.ASCII.GetBytes(span));
+        }
+
+        var began = Stopwatch.GetTimestamp();
         // The token only stops the waiting: a record that the client has is tried until its delivery timeout.
         var outcome = await _queue.SendAsync(topic, message, ct);
+        IngestMetrics.Sent(topic, Stopwatch.GetElapsedTime(began), outcome.Error.IsError ? outcome.Error.Code.ToString() : null);
         if (!outcome.Error.IsError)
         {
-            IngestMetrics.Published.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", topic));
+            activity?.SetTag("messaging.destination.partition.id", outcome.Partition);
+            activity?.SetTag("messaging.kafka.offset", outcome.Offset);
             return (outcome.Partition, outcome.Offset);
         }
 
@@ -89,7 +100,9 @@ public sealed class RecordPublisher : IAsyncDisposable
             Replace(failed, outcome.Error);
         }
 
-        throw new PublishException(topic, outcome.Error);
+        var failure = new PublishException(topic, outcome.Error);
+        activity.Fail(failure);
+        throw failure;
     }
 
     /// <summary>Waits for what is on its way.</summary>

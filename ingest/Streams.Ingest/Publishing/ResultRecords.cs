@@ -19,8 +19,9 @@ internal static class ResultRecords
     /// <summary>The record as a producer takes it.</summary>
     public static Message<byte[]?, byte[]?> Message(ResultMessage result)
     {
+        using var activity = IngestActivities.StartSend(Topic(result), result.TraceParent);
         var message = new Message<byte[]?, byte[]?> { Key = Encoding.UTF8.GetBytes(result.Key), Value = result.Data, Headers = [] };
-        foreach (var (name, bytes) in Envelope(result).ToHeaders().Concat(Extensions(result)))
+        foreach (var (name, bytes) in Envelope(result with { TraceParent = activity?.Id ?? result.TraceParent }).ToHeaders().Concat(Extensions(result)))
         {
             message.Headers.Add(name, bytes);
         }
@@ -29,7 +30,7 @@ internal static class ResultRecords
     }
 
     private static EventEnvelope Envelope(ResultMessage result) =>
-        new(result.Id, $"/streams/{result.Run}", result.Type, result.Time, ContentType: "application/json");
+        new(result.Id, $"/streams/{result.Run}", result.Type, result.Time, ContentType: "application/json", TraceParent: result.TraceParent);
 
     private static KeyValuePair<string, byte[]>[] Extensions(ResultMessage result) =>
     [

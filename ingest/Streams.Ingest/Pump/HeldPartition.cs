@@ -53,7 +53,7 @@ internal sealed class HeldPartition(PartitionId id)
     {
         var work = Work;
         var state = work is not null ? PartitionState.Running : IsHalted ? PartitionState.Halted : PartitionState.Acquiring;
-        return new PartitionStatistics(Id.Partition, state, work?.Epoch ?? 0, work?.Watermark ?? -1, End < 0 ? null : End, Problem);
+        return new PartitionStatistics(Id.Partition, state, work?.Epoch ?? 0, work?.Watermark ?? -1, End < 0 ? null : End, Problem) { LagTime = work?.LagTime };
     }
 }
 

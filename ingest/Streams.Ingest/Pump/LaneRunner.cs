@@ -3,15 +3,13 @@ using Confluent.Kafka;
 using Streams.Ingest.Decoding;
 using Streams.Schemas.Envelope;
 using Streams.Schemas.Processing;
+using Streams.Schemas.Results;
 
 namespace Streams.Ingest.Pump;
 
 /// <summary>Carries one key's records through decoding, the sink and, where they are refused, the dead letters.</summary>
 internal sealed class LaneRunner(WorkServices services, PartitionWork work)
 {
-    private static readonly ActivitySource Activities = new(IngestMetrics.Name);
-    private readonly string _activityName = $"process {work.Id.Topic}";
-
     /// <summary>Runs until nothing waits in <paramref name="lane"/> or the work closes. Never throws.</summary>
     public async Task RunAsync(Lane lane)
     {
@@ -128,16 +126,14 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
     private async Task CallAsync(Lane lane, Batch batch, IReadOnlyList<InputRecord> inputs)
     {
         var started = services.Time.GetTimestamp();
-        var outcome = await RepeatAsync("apply", lane, async ct =>
-        {
-            using var activity = Activities.HasListeners() ? Start(batch) : null;
-            return await services.Sink.ApplyAsync(work.Id, lane.Key!, work.Lease, inputs, ct);
-        });
+        using var activity = Start(lane, batch, inputs);
+        var outcome = await RepeatAsync("apply", lane, async ct => await services.Sink.ApplyAsync(work.Id, lane.Key!, work.Lease, inputs, ct));
         if (outcome.Results.Count > 0)
         {
+            var results = outcome.Results.Select(result => Traced(result, batch, activity)).ToList();
             await RepeatAsync("publish results of", lane, async ct =>
             {
-                await work.Publisher.PublishAsync(outcome.Results, work.SavedCursor, ct);
+                await work.Publisher.PublishAsync(results, work.SavedCursor, ct);
                 return true;
             });
         }
@@ -187,6 +183,7 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
 
                 // A timeout's outcome is unknown; the sink knows by offset what it has done.
                 services.Counters.AddRetried();
+                Activity.Current?.AddEvent(new ActivityEvent("retry", tags: new() { { "exception.message", e.Message } }));
                 services.Logger.CallFailed(what, work.Id, lane.Key, retries.Failures + 1, e);
             }
             finally
@@ -201,29 +198,15 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
     /// <summary>State of a version that cannot be read stays so until another build comes: the partition halts and says why.</summary>
     private static bool IsTransient(Exception e) => e is not (StaleEpochException or StoreRolledBackException or StateFormatException);
 
-    private Activity? Start(Batch batch)
-    {
-        var links = new List<ActivityLink>();
-        foreach (var record in batch.Records)
-        {
-            if (record.Message.Headers?.TryGetLastBytes(Schemas.Envelope.Headers.TraceParent, out var parent) is true
-                && ActivityContext.TryParse(System.Text.Encoding.ASCII.GetString(parent), null, isRemote: true, out var context))
-            {
-                links.Add(new ActivityLink(context));
-            }
-        }
+    private Activity? Start(Lane lane, Batch batch, IReadOnlyList<InputRecord> inputs) => IngestActivities.StartProcess(
+        work.Id, services.Group, lane.Key!, [.. inputs.Select(input => IngestActivities.TraceParentOf(batch.Find(input.Offset)!.Message))]);
 
-        return Activities.StartActivity(
-            ActivityKind.Consumer,
-            tags: [
-                new("messaging.system", "kafka"),
-                new("messaging.operation.name", "process"),
-                new("messaging.destination.name", work.Id.Topic),
-                new("messaging.destination.partition.id", work.Id.Partition),
-                new("messaging.batch.message_count", batch.Inputs.Count),
-                new("streams.run", work.Id.Run)],
-            links: links,
-            name: _activityName);
+    /// <summary>Each result carries on the trace of its record: below the processing of it where that is of the same trace.</summary>
+    private static ResultMessage Traced(ResultMessage result, Batch batch, Activity? activity)
+    {
+        var source = batch.Find(result.SourceOffset) is { } record ? IngestActivities.TraceParentOf(record.Message) : null;
+        var same = activity is not null && (source is null || source.Contains(activity.TraceId.ToHexString(), StringComparison.Ordinal));
+        return same ? result with { TraceParent = activity!.Id } : source is not null ? result with { TraceParent = source } : result;
     }
 
     private DeadLetter Letter(ConsumeResult<byte[]?, byte[]?> record, Exception error, int attempts) => new(

@@ -9,7 +9,7 @@ internal sealed class OffsetLedger
     private readonly Lock _gate = new();
 
     // Tracked offsets in order, from the first that is not done. Those done further back are no longer in _open.
-    private readonly Queue<long> _order = new();
+    private readonly Queue<(long Offset, DateTimeOffset Published)> _order = new();
     private readonly HashSet<long> _open = [];
 
     // One past the highest offset seen, or further where the reader knows that nothing is in between.
@@ -29,7 +29,19 @@ internal sealed class OffsetLedger
         {
             lock (_gate)
             {
-                return _order.TryPeek(out var first) ? first : _position;
+                return _order.TryPeek(out var first) ? first.Offset : _position;
+            }
+        }
+    }
+
+    /// <summary>When the first record that is not done was published; null when all that was seen is done.</summary>
+    public DateTimeOffset? Oldest
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _order.TryPeek(out var first) ? first.Published : null;
             }
         }
     }
@@ -60,7 +72,7 @@ internal sealed class OffsetLedger
 
     /// <summary>Takes charge of <paramref name="offset"/>; what lies between it and the one before does not exist.</summary>
     /// <exception cref="InvalidOperationException">Not above all offsets seen.</exception>
-    public void Track(long offset)
+    public void Track(long offset, DateTimeOffset published = default)
     {
         lock (_gate)
         {
@@ -69,7 +81,7 @@ internal sealed class OffsetLedger
                 throw new InvalidOperationException($"offset {offset} came after {_position - 1}; a partition's offsets must ascend");
             }
 
-            _order.Enqueue(offset);
+            _order.Enqueue((offset, published));
             _open.Add(offset);
             _position = offset + 1;
         }
@@ -95,7 +107,7 @@ internal sealed class OffsetLedger
                 throw new InvalidOperationException($"offset {offset} is not outstanding; it was never tracked or is done already");
             }
 
-            while (_order.TryPeek(out var first) && !_open.Contains(first))
+            while (_order.TryPeek(out var first) && !_open.Contains(first.Offset))
             {
                 _order.Dequeue();
             }

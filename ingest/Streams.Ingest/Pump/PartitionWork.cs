@@ -67,6 +67,17 @@ internal sealed class PartitionWork
 
     public int Outstanding => _ledger.Outstanding;
 
+    /// <summary>Age of the oldest record that is not done; zero when all that was taken is done.</summary>
+    public TimeSpan LagTime
+    {
+        get
+        {
+            // The broker's clock may be ahead.
+            var age = _ledger.Oldest is { } oldest ? _services.Time.GetUtcNow() - oldest : TimeSpan.Zero;
+            return age < TimeSpan.Zero ? TimeSpan.Zero : age;
+        }
+    }
+
     /// <summary>Completes with the reason when the work stopped by itself: another owner, or a defect.</summary>
     public Task<Exception> Halted => _halted.Task;
 
@@ -89,7 +100,7 @@ internal sealed class PartitionWork
                 return false;
             }
 
-            _ledger.Track(record.Offset.Value);
+            _ledger.Track(record.Offset.Value, new DateTimeOffset(record.Message.Timestamp.UtcDateTime, TimeSpan.Zero));
             lane = LaneOf(key, out var start);
             lane.Waiting.Enqueue(new PendingRecord(record, bytes, _services.Time.GetTimestamp()));
             lane.WaitingBytes += bytes;

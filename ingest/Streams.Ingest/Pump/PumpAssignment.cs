@@ -25,12 +25,18 @@ internal sealed class PumpAssignment
     private bool _paused;
     private long _endsRefreshed;
 
+    // Written by the poll thread, read by snapshots.
+    private volatile bool _assigned;
+
     public PumpAssignment(IConsumer<byte[]?, byte[]?> consumer, WorkServices services)
     {
         (_consumer, _services, _topic) = (consumer, services, services.Decoder.Topic);
         _endsRefreshed = services.Time.GetTimestamp();
         _groupCommits = CommitGroupOffsetsAsync();
     }
+
+    /// <summary>The group has assigned partitions, or none.</summary>
+    public bool IsAssigned => _assigned;
 
     public IReadOnlyList<PartitionStatistics> Snapshot() => [.. _held.Values.Select(held => held.Snapshot()).OrderBy(p => p.Partition)];
 
@@ -77,6 +83,7 @@ internal sealed class PumpAssignment
             Activate(held, TimeSpan.Zero);
         }
 
+        _assigned = true;
         // Nothing is taken before the cursor is acquired and sought to; at the end, next to nothing is fetched in vain until then.
         return partitions.Select(partition => new TopicPartitionOffset(partition, Offset.End));
     }

@@ -24,8 +24,14 @@ public sealed record PumpStatistics(
     /// <summary>Records not done with over all partitions held; null while one of them is not known.</summary>
     public long? Lag => Partitions.Any(partition => partition.Lag is null) ? null : Partitions.Sum(partition => partition.Lag);
 
-    /// <summary>At least one partition is held, and all of them are being read.</summary>
-    public bool IsReady => Partitions.Count > 0 && Partitions.All(partition => partition is { State: PartitionState.Running, Lag: not null });
+    /// <summary>The group has told which partitions are held. None where there are more processes than partitions: this one is ready to take over.</summary>
+    public bool IsAssigned { get; init; }
+
+    /// <summary>The broker does not let this client read the topic: what it says. Null when it does.</summary>
+    public string? Refused { get; init; }
+
+    /// <summary>The partitions are assigned, and all of them are being read.</summary>
+    public bool IsReady => IsAssigned && Refused is null && Partitions.All(partition => partition is { State: PartitionState.Running, Lag: not null });
 }
 
 /// <summary>One partition held.</summary>
@@ -39,6 +45,9 @@ public sealed record PartitionStatistics(int Partition, PartitionState State, lo
 {
     /// <summary>Records between the two; null when one of them is not known.</summary>
     public long? Lag => NextOffset >= 0 && EndOffset is { } end ? Math.Max(0, end - NextOffset) : null;
+
+    /// <summary>Age of the oldest record taken and not done, by the broker's timestamp; null while it is not being read.</summary>
+    public TimeSpan? LagTime { get; init; }
 }
 
 /// <summary>States of a partition.</summary>

@@ -23,6 +23,8 @@ public sealed class TopicPump : IHostedService, IAsyncDisposable
     // Written by the poll thread, read by Statistics.
     private volatile PumpAssignment? _assignment;
     private volatile bool _paused;
+    private volatile string? _refused;
+    private volatile bool _isMissing;
     private Thread? _thread;
 
     /// <summary>Makes a pump of the topic that <paramref name="decoder"/> reads.</summary>
@@ -39,7 +41,10 @@ public sealed class TopicPump : IHostedService, IAsyncDisposable
     {
         _kafka = kafka;
         _services = new WorkServices(
-            decoder, sink, cursors, results, deadLetters, options, time, logger, new PumpCounters(Topics.LiveRun, decoder.Topic));
+            decoder, sink, cursors, results, deadLetters, options, time, logger, new PumpCounters(Topics.LiveRun, decoder.Topic))
+        {
+            Group = KafkaClients.GroupId(kafka, decoder.Topic),
+        };
         _metrics = IngestMetrics.Observe(() => Statistics);
     }
 
@@ -47,16 +52,29 @@ public sealed class TopicPump : IHostedService, IAsyncDisposable
     public string Topic => _services.Decoder.Topic;
 
     /// <summary>What it has done and holds now. Safe to read from any thread.</summary>
-    public PumpStatistics Statistics => new(
-        Topics.LiveRun,
-        Topic,
-        _services.Counters.Consumed,
-        _services.Counters.Applied,
-        _services.Counters.DeadLettered,
-        _services.Counters.Retried,
-        _services.Budget.Used,
-        _paused,
-        _assignment?.Snapshot() ?? []);
+    public PumpStatistics Statistics
+    {
+        get
+        {
+            var assignment = _assignment;
+            var partitions = assignment?.Snapshot() ?? [];
+            return new(
+                Topics.LiveRun,
+                Topic,
+                _services.Counters.Consumed,
+                _services.Counters.Applied,
+                _services.Counters.DeadLettered,
+                _services.Counters.Retried,
+                _services.Budget.Used,
+                _paused,
+                partitions)
+            {
+                // The group hands out no partition of a topic that its members cannot see.
+                Refused = partitions.Count == 0 ? _refused : null,
+                IsAssigned = partitions.Count > 0 || (assignment is { IsAssigned: true } && !_isMissing),
+            };
+        }
+    }
 
     /// <summary>Begins to follow the topic. Reaching the broker happens in the background.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -87,6 +105,7 @@ public sealed class TopicPump : IHostedService, IAsyncDisposable
 
     private void Run()
     {
+        _services.Counters.Begin();
         _services.Logger.PumpStarted(Topic, KafkaClients.GroupId(_kafka, Topic), _kafka.BootstrapServers);
         var backoff = new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), _services.Time, _services.Scheduler.NextJitter);
         while (!_stop.IsCancellationRequested)
@@ -124,6 +143,7 @@ public sealed class TopicPump : IHostedService, IAsyncDisposable
             .SetPartitionsLostHandler((_, partitions) => assignment!.Lose(partitions))
             .Build();
         _assignment = assignment = new PumpAssignment(consumer, _services);
+        (_refused, _isMissing) = (null, false);
         try
         {
             consumer.Subscribe(Topic);
@@ -160,8 +180,22 @@ public sealed class TopicPump : IHostedService, IAsyncDisposable
             catch (ConsumeException e) when (!e.Error.IsFatal)
             {
                 // Such as a topic that does not exist yet: the client goes on by itself.
+                Note(e.Error);
                 _services.Logger.ConsumeFailed(Topic, $"{e.Error.Reason} ({e.Error.Code}); check the topic with 'streams topics'");
             }
+        }
+    }
+
+    /// <summary>Said once by the client until it changes; a partition that is held says better that it is over.</summary>
+    private void Note(Error error)
+    {
+        if (error.Code is ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed)
+        {
+            _refused = error.Reason;
+        }
+        else if (error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic)
+        {
+            _isMissing = true;
         }
     }
 

@@ -20,6 +20,9 @@ internal sealed record WorkServices(
     /// <summary>Where the work runs.</summary>
     public IWorkScheduler Scheduler { get; init; } = ThreadPoolScheduler.Instance;
 
+    /// <summary>Consumer group that the records are read for; the run's name for a replay, which joins none.</summary>
+    public string Group { get; init; } = "";
+
     public ByteBudget Budget { get; } = new(Options.ByteBudget);
 
     /// <summary>One slot per key that is processed at the same moment. Held during a call, never during a wait.</summary>

@@ -20,13 +20,18 @@ public sealed record ReplayPlan(string Topic, IReadOnlyList<ReplayRange> Ranges)
     /// <param name="from">An ISO 8601 time of publication, an offset for every partition, or null for the oldest record.</param>
     /// <param name="to">The same, exclusive; null for the end of now.</param>
     /// <exception cref="ReplayBoundException">A bound is malformed, or the topic does not exist.</exception>
-    /// <exception cref="KafkaException">The broker does not answer.</exception>
+    /// <exception cref="KafkaException">The broker does not answer, or refuses the topic.</exception>
     public static ReplayPlan Resolve(KafkaOptions kafka, string topic, string? from, string? to)
     {
         var (first, last) = (ReplayBound.Parse("from", from), ReplayBound.Parse("to", to));
         using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(KafkaClients.Consumer(kafka, "streams.replay", prefetchKilobytes: 1024, Patience * 6)).Build();
         using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
         var metadata = admin.GetMetadata(topic, Patience).Topics.FirstOrDefault();
+        if (metadata is { Error: { IsError: true, Code: not (ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic) } error })
+        {
+            throw new KafkaException(error);
+        }
+
         if (metadata is null or { Error.IsError: true } or { Partitions.Count: 0 })
         {
             throw new ReplayBoundException($"topic '{topic}' does not exist at {kafka.BootstrapServers}; create the topics with 'streams topics create'");

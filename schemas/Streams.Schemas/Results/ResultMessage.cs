@@ -19,4 +19,8 @@ public sealed record ResultMessage(
     string Type,
     byte[] Data,
     long SourceOffset,
-    DateTimeOffset SourcePublished);
+    DateTimeOffset SourcePublished)
+{
+    /// <summary>W3C trace context of the record that caused it, which the result carries on; null when it is of no trace.</summary>
+    public string? TraceParent { get; init; }
+}

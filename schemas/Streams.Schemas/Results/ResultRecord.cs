@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Streams.Schemas.Results;
 
@@ -20,4 +21,9 @@ public sealed record ResultRecord(
     string Key,
     DateTimeOffset Time,
     string Type,
-    JsonElement Data);
+    JsonElement Data)
+{
+    /// <summary>W3C trace context (the CloudEvents extension <c>traceparent</c>); null, and left out, when the result is of no trace.</summary>
+    [JsonPropertyName("traceparent")]
+    public string? TraceParent { get; init; }
+}

@@ -116,7 +116,7 @@ public sealed class ResultEndpointsTests(RedisServerFixture fixture) : IClassFix
     [InlineData("/api/results/video.captions?limit=1001", 400, "limit: '1001' is out of range")]
     [InlineData("/api/results/video.captions?limit=ten", 400, "give 1 to 1000")]
     [InlineData("/api/results/video.captions?limit=1&limit=2", 400, "more than once")]
-    [InlineData("/api/results/video.captions?key=gate&before=7", 400, "is no result id")]
+    [InlineData("/api/results/video.captions?key=gate&before=7", 400, "is no place in a history")]
     [InlineData("/api/results/video.captions?before=live/video.frames/0/1/0", 400, "needs key")]
     [InlineData("/api/results/video.captions?key=", 400, "1 to 512 characters")]
     [InlineData("/api/results/video.captions/latest?key=roof", 404, "key 'roof' has no results on video.captions in run 'live'")]

@@ -227,7 +227,7 @@ public abstract class RedisResultStoreTests(IRedisFixture fixture)
         var store = Store();
         await store.ProjectAsync([Caption(_run, 1, 1), Caption(_run, 2, 3), Caption(_run, 1, 2, "yard", partition: 1), Caption(_run, 2, 4, "yard", partition: 1)]);
         var newest = await store.GetHistoryAsync(_run, Topics.VideoCaptions, new HistoryQuery(Limit: 3));
-        Assert.Equal([("yard", 4.0), ("gate", 3.0), ("yard", 2.0)], newest.Select(r => (r.Key, (r.Time - Epoch).TotalSeconds)));
+        Assert.Equal([("yard", 4.0), ("gate", 3.0), ("yard", 2.0)], newest.Results.Select(r => (r.Key, (r.Time - Epoch).TotalSeconds)));
     }
 
     private RedisResultStore Store(int history = 10_000)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Streams.EndToEnd.Support;
 using Streams.Host.Configuration;
 using YamlDotNet.RepresentationModel;
 
@@ -86,9 +87,25 @@ internal static class ComposeRules
             }
         }
 
-        foreach (var volume in ComposeFile.List(service, "volumes").Where(volume => !compose.Volumes.Contains(volume.Split(':')[0])))
+        foreach (var volume in ComposeFile.List(service, "volumes"))
         {
-            yield return $"{name}: volume {volume} is not declared";
+            var from = volume.Split(':')[0];
+            if (from.StartsWith("./", StringComparison.Ordinal))
+            {
+                if (!Directory.Exists(Repository.PathOf(from)))
+                {
+                    yield return $"{name}: {from} is not in the repository";
+                }
+
+                if (!volume.EndsWith(":ro", StringComparison.Ordinal))
+                {
+                    yield return $"{name}: {from} is mounted for writing";
+                }
+            }
+            else if (!compose.Volumes.Contains(from))
+            {
+                yield return $"{name}: volume {volume} is not declared";
+            }
         }
 
         foreach (var port in ComposeFile.List(service, "ports").Where(port => port.Split(':') is not ["127.0.0.1", _, _]))
@@ -170,6 +187,13 @@ internal static class ComposeRules
         foreach (var volume in compose.Volumes.Where(volume => !compose.Services.Values.Any(service => ComposeFile.List(service, "volumes").Any(used => used.StartsWith(volume + ":", StringComparison.Ordinal)))))
         {
             yield return $"volume {volume} is not used";
+        }
+
+        foreach (var member in compose.Services
+            .Select(service => (service.Key, Member: ComposeFile.Environment(service.Value).GetValueOrDefault("Streams__Kafka__GroupInstanceId")))
+            .Where(service => service.Member is not null).GroupBy(service => service.Member).Where(same => same.Count() > 1))
+        {
+            yield return $"{string.Join(" and ", member.Select(service => service.Key))} are both member {member.Key}";
         }
 
         foreach (var port in compose.Services.Values.SelectMany(service => ComposeFile.List(service, "ports")).Select(port => port.Split(':')[1]).GroupBy(port => port).Where(port => port.Count() > 1))

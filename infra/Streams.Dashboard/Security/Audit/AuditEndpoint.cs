@@ -8,5 +8,5 @@ namespace Streams.Dashboard.Security.Audit;
 internal static class AuditEndpoint
 {
     public static async Task<IResult> Get(HttpRequest request, AuditLog audit) =>
-        TypedResults.Json(new { Actions = await audit.ReadAsync(QueryArguments.Skip(request), QueryArguments.Limit(request)) }, ResultJson.Options);
+        TypedResults.Json(new AuditAnswer(await audit.ReadAsync(QueryArguments.Skip(request), QueryArguments.Limit(request))), ResultJson.Options);
 }

@@ -1,12 +1,14 @@
 using System.Globalization;
 using StackExchange.Redis;
-using Streams.Dashboard.Results;
+using Streams.Dashboard.Serving;
 using Streams.Schemas;
 using Streams.Schemas.Results;
 
-namespace Streams.Dashboard.Serving;
+namespace Streams.Dashboard.Results;
 
-/// <summary>One key's history in one run, of which only what lies inside the bounds of a promotion is wanted, or only what lies outside.</summary>
+/// <summary>
+/// One key's history in one run, of which only what lies inside the bounds of a promotion is wanted, or only what lies outside: without bounds, all.
+/// </summary>
 internal sealed class HistoryPart(IDatabase redis, string run, string topic, string key, IReadOnlyList<ServedRange> bounds, bool inside)
 {
     /// <summary>
@@ -67,11 +69,20 @@ internal sealed class HistoryPart(IDatabase redis, string run, string topic, str
     /// <summary>How many there are, of those that history still has.</summary>
     public Task<long> CountAsync() => WalkAsync(new HistoryQuery(), int.MaxValue, null, withBodies: false, []);
 
-    /// <summary>Where the result of <paramref name="id"/> is in this history; null when it is not in it.</summary>
-    public static async Task<Position?> FindAsync(IDatabase redis, string topic, string key, string id)
+    /// <summary>Where a page begins: at the place that a cursor names, or below a result that is kept. Null when there is no such result.</summary>
+    /// <param name="redis">Where the histories are.</param>
+    /// <param name="topic">The result topic.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="before">See <see cref="HistoryQuery.Before"/>.</param>
+    public static async Task<Position?> FindAsync(IDatabase redis, string topic, string key, string before)
     {
-        var member = ResultOrder.Member(id);
-        return ResultId.TryParse(id, out var parsed) && await redis.SortedSetScoreAsync(ResultKeys.Of(parsed.Run, topic, key).History, member) is { } time
+        if (HistoryCursor.TryParse(before, out var cursor))
+        {
+            return new Position(cursor.Time.ToString(CultureInfo.InvariantCulture), ResultOrder.Member(cursor.Id));
+        }
+
+        var member = ResultOrder.Member(before);
+        return ResultId.TryParse(before, out var parsed) && await redis.SortedSetScoreAsync(ResultKeys.Of(parsed.Run, topic, key).History, member) is { } time
             ? new Position(((long)time).ToString(CultureInfo.InvariantCulture), member)
             : null;
     }
