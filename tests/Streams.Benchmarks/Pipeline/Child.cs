@@ -28,8 +28,6 @@ internal sealed class Child : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    public int ProcessId => _process.Id;
-
     public bool HasExited => _process.HasExited;
 
     public IReadOnlyList<Progress> Progress
@@ -78,11 +76,14 @@ internal sealed class Child : IAsyncDisposable
     public Task<IReadOnlyList<Progress>> DoneAsync(long records, double limitSeconds = 120) =>
         WaitAsync(progress => progress.Count > 0 && progress[^1].Done >= records, TimeSpan.FromSeconds(limitSeconds));
 
-    /// <summary>Processor time so far, of whatever program it is, in seconds.</summary>
-    public double ProcessorTime()
+    /// <summary>Waits until it has ended, well.</summary>
+    public async Task ExitedAsync()
     {
-        _process.Refresh();
-        return _process.TotalProcessorTime.TotalSeconds;
+        await _process.WaitForExitAsync();
+        if (_process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"ended with {_process.ExitCode}: {string.Join(' ', _errors)}");
+        }
     }
 
     public long ResidentBytes()

@@ -17,15 +17,19 @@ internal static class Loads
     public static Func<int, Message<byte[], byte[]>> Labels(int keys)
     {
         var random = new Random(1);
-        return i =>
-        {
-            var key = $"task-{random.Next(keys)}";
-            var head = string.Create(CultureInfo.InvariantCulture, $$"""{"task":"{{key}}","sample":"{{i}}","label":"label-{{i % 5}}","note":" """);
-            return new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(key), Value = Encoding.UTF8.GetBytes(head.PadRight(Kilobyte - 2, 'x') + "\"}") };
-        };
+        return i => Label($"task-{random.Next(keys)}", i);
     }
 
-    /// <summary>Readings of six sensors, about 1 KB with the schema that every record brings along, with CloudEvents headers.</summary>
+    /// <summary>The same, each of a key of its own.</summary>
+    public static Func<int, Message<byte[], byte[]>> LabelsInTurn() => i => Label($"task-{i}", i);
+
+    private static Message<byte[], byte[]> Label(string key, int i)
+    {
+        var head = string.Create(CultureInfo.InvariantCulture, $$"""{"task":"{{key}}","sample":"{{i}}","label":"label-{{i % 5}}","note":" """);
+        return new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(key), Value = Encoding.UTF8.GetBytes(head.PadRight(Kilobyte - 2, 'x') + "\"}") };
+    }
+
+    /// <summary>Readings of four sensors, about 1 KB with the schema that every record brings along, with CloudEvents headers.</summary>
     public static Func<int, Message<byte[], byte[]>> Sensors(int keys)
     {
         var random = new Random(1);

@@ -11,6 +11,12 @@ internal static class PipelineCommand
     private static readonly (string Name, string What, Func<PipelineSettings, Task> Run)[] Sections =
     [
         ("throughput", "records of 1 KB against a raw consume loop", ThroughputSection.RunAsync),
+        ("frames", "records of 100 KB against a raw consume loop", FramesSection.RunAsync),
+        ("latency", "from a record's writing to its visible result", LatencySection.RunAsync),
+        ("broker", "the development broker alone", BrokerSection.RunAsync),
+        ("replay", "a backfill beside live", ReplaySection.RunAsync),
+        ("growth", "hosts, partitions and keys", GrowthSection.RunAsync),
+        ("start", "streams up until it is ready", StartSection.RunAsync),
     ];
 
     /// <returns>The exit code: 0; 1 when a target is missed; 2 when the command was not understood.</returns>

@@ -13,7 +13,7 @@ internal sealed class Services : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("streams-bench-").FullName;
     private readonly List<Child> _children = [];
-    private readonly string? _external = Environment.GetEnvironmentVariable("STREAMS_KAFKA") is { Length: > 0 } named ? named : null;
+    private readonly Dictionary<Child, string> _urls = [];
     private Child? _broker;
     private int _hosts;
 
@@ -31,13 +31,18 @@ internal sealed class Services : IAsyncDisposable
     /// <summary>From the start of the broker's process to its first connection.</summary>
     public TimeSpan BrokerStart { get; private set; }
 
-    public static async Task<Services> StartAsync()
+    /// <param name="kafka">A broker that is there already; by default the one that STREAMS_KAFKA names, or one of their own.</param>
+    public static async Task<Services> StartAsync(string? kafka = null)
     {
         var services = new Services();
         await services.Redis.StartAsync();
-        services.Kafka = services._external ?? await services.StartBrokerAsync();
+        kafka ??= Environment.GetEnvironmentVariable("STREAMS_KAFKA") is { Length: > 0 } named ? named : null;
+        services.Kafka = kafka ?? await services.StartBrokerAsync();
         return services;
     }
+
+    /// <summary>Where a host's dashboard is.</summary>
+    public string UrlOf(Child host) => _urls[host];
 
     /// <summary>Makes the topic, empty.</summary>
     public async Task CreateTopicAsync(string topic, int partitions)
@@ -52,12 +57,17 @@ internal sealed class Services : IAsyncDisposable
     }
 
     /// <summary>A host with state and group of its own, or those of <paramref name="cluster"/>.</summary>
-    public Child StartHost(string topic, bool counting, string? cluster = null, params IEnumerable<string> settings)
+    /// <param name="topic">Whose progress it tells.</param>
+    /// <param name="processors">real, counting or slow, see <see cref="Roles.HostRole"/>.</param>
+    /// <param name="cluster">Name of a cluster that it joins.</param>
+    /// <param name="settings">Further settings, NAME=VALUE.</param>
+    public Child StartHost(string topic, string processors, string? cluster = null, params IEnumerable<string> settings)
     {
-        var ports = FreePorts(4);
+        var ports = FreePorts(3);
         var name = cluster ?? $"bench{++_hosts}";
-        return Keep(Child.OfRole([
-            "host", topic, counting ? "counting" : "real",
+        var url = $"http://127.0.0.1:{ports[2]}";
+        var host = Keep(Child.OfRole([
+            "host", topic, processors,
             $"Streams:Kafka:BootstrapServers={Kafka}",
             $"Streams:Kafka:GroupId={name}",
             $"Streams:Redis:ConnectionString={Redis.ConnectionString}",
@@ -66,9 +76,11 @@ internal sealed class Services : IAsyncDisposable
             "Streams:Orleans:AdvertisedAddress=127.0.0.1",
             $"Streams:Orleans:SiloPort={ports[0]}",
             $"Streams:Orleans:GatewayPort={ports[1]}",
-            $"Streams:Dashboard:Url=http://127.0.0.1:{ports[2]}",
+            $"Streams:Dashboard:Url={url}",
             $"Streams:Embedded:DataDirectory={_folder}/{name}",
             .. settings]));
+        _urls[host] = url;
+        return host;
     }
 
     public Child StartRaw(string topic, long records) => Keep(Child.OfRole("raw", Kafka, topic, records.ToString(CultureInfo.InvariantCulture)));

@@ -4,23 +4,29 @@ using Streams.Schemas.Processing;
 namespace Streams.Benchmarks.Pipeline.Roles;
 
 /// <summary>A processor that counts its records and gives no results: the least state that exactly-once effects can show in.</summary>
-internal sealed class CountingProcessors : IRunProcessors
+/// <param name="pause">How long each record takes.</param>
+internal sealed class CountingProcessors(TimeSpan pause) : IRunProcessors
 {
-    public ValueTask<IRecordProcessorFactory> ForAsync(string run, string topic) => ValueTask.FromResult<IRecordProcessorFactory>(new Factory(topic));
+    public ValueTask<IRecordProcessorFactory> ForAsync(string run, string topic) => ValueTask.FromResult<IRecordProcessorFactory>(new Factory(topic, pause));
 
-    private sealed class Factory(string topic) : IRecordProcessorFactory
+    private sealed class Factory(string topic, TimeSpan pause) : IRecordProcessorFactory
     {
         public string Topic => topic;
 
-        public IRecordProcessor Create(string key, byte[]? state) => new Processor(state is null ? 0 : BinaryPrimitives.ReadInt64LittleEndian(state));
+        public IRecordProcessor Create(string key, byte[]? state) => new Processor(state is null ? 0 : BinaryPrimitives.ReadInt64LittleEndian(state), pause);
     }
 
-    private sealed class Processor(long count) : IRecordProcessor
+    private sealed class Processor(long count, TimeSpan pause) : IRecordProcessor
     {
-        public ValueTask<ProcessorOutput> ApplyAsync(IReadOnlyList<InputRecord> records, CancellationToken cancellationToken)
+        public async ValueTask<ProcessorOutput> ApplyAsync(IReadOnlyList<InputRecord> records, CancellationToken cancellationToken)
         {
             count += records.Count;
-            return ValueTask.FromResult(ProcessorOutput.Empty);
+            if (pause > TimeSpan.Zero)
+            {
+                await Task.Delay(pause * records.Count, cancellationToken);
+            }
+
+            return ProcessorOutput.Empty;
         }
 
         public byte[] SaveState()

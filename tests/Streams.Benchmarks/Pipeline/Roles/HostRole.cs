@@ -9,9 +9,9 @@ using Streams.Schemas.Processing;
 namespace Streams.Benchmarks.Pipeline.Roles;
 
 /// <summary>
-/// <c>pipeline host TOPIC real|counting [SETTING=VALUE…]</c>: the whole host as <c>streams up</c> composes it. With <c>counting</c>, processors only count, and
-/// frames reach them as they came; everything else is what runs in production: decoding, lanes, grains, a fenced write of state a batch, cursors.
-/// Prints its progress on the topic until its input ends.
+/// <c>pipeline host TOPIC real|counting|slow [SETTING=VALUE…]</c>: the whole host as <c>streams up</c> composes it. With <c>counting</c>, processors only count, and
+/// frames reach them as they came; everything else is what runs in production: decoding, lanes, grains, a fenced write of state a batch, cursors. With
+/// <c>slow</c> they take their time as well. Prints its progress on the topic until its input ends.
 /// </summary>
 internal static class HostRole
 {
@@ -22,7 +22,7 @@ internal static class HostRole
         // As the program's own start.
         ThreadPool.SetMinThreads(64, 64);
         var options = StreamsConfiguration.Load(settings.Select(setting => setting.Split('=', 2)).ToDictionary(pair => pair[0], pair => (string?)pair[1]));
-        await using var host = await StreamsHost.StartAsync(options, CancellationToken.None, LogLevel.Warning, processors == "counting" ? Replace : null);
+        await using var host = await StreamsHost.StartAsync(options, CancellationToken.None, LogLevel.Warning, processors == "real" ? null : services => Replace(services, processors == "slow" ? TimeSpan.FromMilliseconds(10) : TimeSpan.Zero));
         var pumps = host.Services.GetRequiredService<PumpSet>();
         using var ended = new CancellationTokenSource();
         _ = Task.Run(async () =>
@@ -58,10 +58,10 @@ internal static class HostRole
         return 0;
     }
 
-    private static void Replace(IServiceCollection services)
+    private static void Replace(IServiceCollection services, TimeSpan pause)
     {
         services.RemoveAll<IRunProcessors>();
-        services.AddSingleton<IRunProcessors, CountingProcessors>();
+        services.AddSingleton<IRunProcessors>(new CountingProcessors(pause));
         services.Remove(services.Single(service => service.ImplementationType == typeof(VideoFrameDecoder)));
         services.AddSingleton<IRecordDecoder, UndecodedFrames>();
     }

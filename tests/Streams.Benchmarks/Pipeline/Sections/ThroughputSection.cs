@@ -35,7 +35,7 @@ internal static class ThroughputSection
                 raw.Add(Drain.Of(await loop.DoneAsync(records), records));
             }
 
-            await using var counting = services.StartHost(topic, counting: true);
+            await using var counting = services.StartHost(topic, "counting");
             host.Add(Drain.Of(await counting.DoneAsync(records, 600), records));
         }
 

@@ -1,0 +1,38 @@
+using System.Diagnostics;
+
+namespace Streams.Benchmarks.Pipeline.Sections;
+
+/// <summary><c>streams up</c> with embedded services, from its process's start to ready, as it is built.</summary>
+internal static class StartSection
+{
+    private const double MostSeconds = 5;
+
+    public static async Task RunAsync(PipelineSettings settings)
+    {
+        var seconds = new List<double>();
+        for (var i = 0; i < settings.Repeats; i++)
+        {
+            seconds.Add(await StartAsync());
+        }
+
+        settings.Board.AtMost("streams up: ready", MostSeconds, seconds, "s");
+    }
+
+    private static async Task<double> StartAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("streams-bench-");
+        var ports = Services.FreePorts(5);
+        var url = $"http://127.0.0.1:{ports[2]}";
+        var began = Stopwatch.GetTimestamp();
+        await using (var up = Child.OfProduct(
+            "up", "--kafka-port", $"{ports[0]}", "--redis-port", $"{ports[1]}", "--dashboard-url", url, "--data-dir", folder.FullName,
+            "--set", $"Streams:Orleans:SiloPort={ports[3]}", "--set", $"Streams:Orleans:GatewayPort={ports[4]}"))
+        {
+            await Web.ReadyAsync(url, up);
+        }
+
+        var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        folder.Delete(recursive: true);
+        return seconds;
+    }
+}
