@@ -165,7 +165,8 @@ internal sealed class StreamsHost : IAsyncDisposable
             services.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddSingleton<RedisPartitionCursors>();
         builder.Services.AddSingleton<IPartitionCursors>(services => services.GetRequiredService<RedisPartitionCursors>());
-        builder.Services.AddSingleton<IPartitionLeases>(services => services.GetRequiredService<RedisPartitionCursors>());
+        builder.Services.AddSingleton(new FencedWrites(stateRedis, options));
+        builder.Services.AddSingleton<IPartitionLeases>(services => services.GetRequiredService<FencedWrites>());
         builder.Services.AddSingleton<IRecordSink, GrainRecordSink>();
         builder.UseOrleans(silo => ConfigureSilo(silo, options, stateRedis));
         // After the silo, so that they start when grains answer and stop before it does.
@@ -243,7 +244,8 @@ internal sealed class StreamsHost : IAsyncDisposable
 
         // State is bytes: JSON would store them as text a third longer. It never expires: a lost offset would double effects.
         silo.Services.AddKeyedSingleton<IGrainStorage>(
-            StreamsStorage.Name, (services, _) => new RedisStreamStorage(stateRedis, services.GetRequiredService<OrleansGrainStorageSerializer>(), options));
+            StreamsStorage.Name, (services, _) => new RedisStreamStorage(
+                stateRedis, services.GetRequiredService<FencedWrites>(), services.GetRequiredService<OrleansGrainStorageSerializer>(), options));
         silo.Services.AddSingleton<OrleansGrainStorageSerializer>();
     }
 

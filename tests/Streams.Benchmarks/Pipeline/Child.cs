@@ -12,13 +12,19 @@ internal sealed class Child : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<Progress> _progress = [];
 
-    private Child(string program, IEnumerable<string> arguments)
+    private Child(string program, IEnumerable<string> arguments, bool isMeasured)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardInput = true, RedirectStandardError = true };
         // As infra/streams sets them.
-        foreach (var (name, value) in new[] { ("OMP_NUM_THREADS", "1"), ("OMP_WAIT_POLICY", "PASSIVE"), ("MALLOC_TRIM_THRESHOLD_", "65536"), ("MALLOC_MMAP_THRESHOLD_", "65536") })
+        foreach (var (name, value) in new[] { ("OMP_NUM_THREADS", "1"), ("OMP_WAIT_POLICY", "PASSIVE"), ("MALLOC_TRIM_THRESHOLD_", "65536"), ("MALLOC_MMAP_THRESHOLD_", "65536"), ("DOTNET_GCgen0size", "0x4000000") })
         {
             start.Environment.TryAdd(name, value);
+        }
+
+        if (isMeasured)
+        {
+            // Optimised from the start: a short run would else measure code that a host runs in its first minute only.
+            start.Environment.TryAdd("DOTNET_TC_QuickJit", "0");
         }
 
         _process = Process.Start(start)!;
@@ -42,10 +48,10 @@ internal sealed class Child : IAsyncDisposable
     }
 
     /// <summary>This program in another role.</summary>
-    public static Child OfRole(params IEnumerable<string> arguments) => new(Environment.ProcessPath!, ["pipeline", .. arguments]);
+    public static Child OfRole(params IEnumerable<string> arguments) => new(Environment.ProcessPath!, ["pipeline", .. arguments], isMeasured: true);
 
     /// <summary>The product's own program.</summary>
-    public static Child OfProduct(params IEnumerable<string> arguments) => new(Path.Combine(AppContext.BaseDirectory, "streams"), arguments);
+    public static Child OfProduct(params IEnumerable<string> arguments) => new(Path.Combine(AppContext.BaseDirectory, "streams"), arguments, isMeasured: false);
 
     /// <summary>Waits until the progress so far meets <paramref name="condition"/>.</summary>
     public async Task<IReadOnlyList<Progress>> WaitAsync(Func<IReadOnlyList<Progress>, bool> condition, TimeSpan limit)

@@ -21,7 +21,7 @@ internal static class BrokerSection
             await using var services = await Services.StartAsync();
             starts.Add(services.BrokerStart.TotalSeconds);
             // The log of 1 GB once, and in parts of it else: the disk's cache is others' too.
-            var records = i == 0 ? Gigabyte : Gigabyte / 4;
+            var records = i == 0 ? Gigabyte : Gigabyte / 8;
             await services.CreateTopicAsync(Topics.LabelSamples, Partitions);
             writes.Add(await Loads.WriteAsync(services.Kafka, Topics.LabelSamples, records, Loads.Labels(1_000)));
             if (i == 0 && services.Broker is { } broker)

@@ -16,10 +16,10 @@ internal static class ThroughputSection
     public static async Task RunAsync(PipelineSettings settings)
     {
         await using var services = await Services.StartAsync();
-        await MeasureAsync(settings, services, "labels, 1,000 keys", Topics.LabelSamples, settings.Size(200_000, 1_000_000), Loads.Labels(1_000));
-        await MeasureAsync(settings, services, "sensors, 1,000 keys", Topics.SensorSignals, settings.Size(150_000, 600_000), Loads.Sensors(1_000));
-        await MeasureAsync(settings, services, "labels, 1,000,000 keys", Topics.LabelSamples, settings.Size(60_000, 2_000_000), Loads.Labels(1_000_000));
-        await MeasureAsync(settings, services, "sensors, 1,000,000 keys", Topics.SensorSignals, settings.Size(40_000, 1_000_000), Loads.Sensors(1_000_000));
+        await MeasureAsync(settings, services, "labels, 1,000 keys", Topics.LabelSamples, settings.Size(150_000, 1_000_000), Loads.Labels(1_000));
+        await MeasureAsync(settings, services, "sensors, 1,000 keys", Topics.SensorSignals, settings.Size(100_000, 600_000), Loads.Sensors(1_000));
+        await MeasureAsync(settings, services, "labels, 1,000,000 keys", Topics.LabelSamples, settings.Size(40_000, 2_000_000), Loads.Labels(1_000_000));
+        await MeasureAsync(settings, services, "sensors, 1,000,000 keys", Topics.SensorSignals, settings.Size(20_000, 1_000_000), Loads.Sensors(1_000_000));
     }
 
     private static async Task MeasureAsync(
