@@ -11,6 +11,7 @@ internal sealed class Child : IAsyncDisposable
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly Lock _gate = new();
     private readonly List<Progress> _progress = [];
+    private bool _disposed;
 
     private Child(string program, IEnumerable<string> arguments, bool isMeasured)
     {
@@ -92,14 +93,28 @@ internal sealed class Child : IAsyncDisposable
         }
     }
 
+    /// <summary>Processor time so far, of whatever program it is, in seconds.</summary>
+    public double ProcessorTime()
+    {
+        _process.Refresh();
+        return _process.TotalProcessorTime.TotalSeconds;
+    }
+
     public long ResidentBytes()
     {
         _process.Refresh();
         return _process.WorkingSet64;
     }
 
+    /// <summary>May be called again: whoever started it, and whoever keeps what was started.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         if (!_process.HasExited)
         {
             // Its state is thrown away: nothing need be saved.
