@@ -1,10 +1,13 @@
 using BenchmarkDotNet.Running;
+using Streams.Benchmarks;
 using Streams.Benchmarks.Captioning;
 using Streams.Benchmarks.Graphs;
 using Streams.Benchmarks.Graphs.Online;
 using Streams.Benchmarks.Graphs.RealData;
-using Streams.Processors.Captioning.Pipeline;
 using Streams.Benchmarks.Modes;
+using Streams.Benchmarks.Pipeline;
+using Streams.Benchmarks.Sse;
+using Streams.Processors.Captioning.Pipeline;
 
 // `dotnet run -c Release --project tests/Streams.Benchmarks -- --filter '*'`; figures are ratios within one run. The studies with a name of their own
 // count labels, errors and processor time instead of nanoseconds: see README.md.
@@ -28,8 +31,12 @@ switch (args)
     case ["graphs-time", .. var rest]:
         return TimeCommand.Run(rest, Console.Out);
     case ["sse", .. var rest]:
-        return await Streams.Benchmarks.Sse.SseCommand.RunAsync(rest, Console.Out);
+        return await SseCommand.RunAsync(rest, Console.Out);
+    case ["pipeline", .. var rest]:
+        return await PipelineCommand.RunAsync(rest, Console.Out);
+    case ["all", .. var rest]:
+        return await AllCommand.RunAsync(rest, Console.Out);
     default:
-        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        BenchmarkSwitcher.FromAssembly(typeof(ModeBenchmarks).Assembly).Run(args);
         return 0;
 }

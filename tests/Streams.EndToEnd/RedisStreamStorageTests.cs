@@ -20,6 +20,7 @@ public sealed class RedisStreamStorageTests : IAsyncLifetime
     private readonly RedisServer _server = new();
     private readonly StreamsOptions _options = new();
     private IConnectionMultiplexer _redis = null!;
+    private FencedWrites _writes = null!;
     private RedisStreamStorage _storage = null!;
     private RedisPartitionCursors _cursors = null!;
 
@@ -28,7 +29,8 @@ public sealed class RedisStreamStorageTests : IAsyncLifetime
         Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.Remedy);
         await _server.StartAsync();
         _redis = await ConnectionMultiplexer.ConnectAsync($"{_server.ConnectionString},abortConnect=false");
-        _storage = new RedisStreamStorage(_redis, new JsonSerializer(), _options);
+        _writes = new FencedWrites(_redis, _options);
+        _storage = new RedisStreamStorage(_redis, _writes, new JsonSerializer(), _options);
         _cursors = new RedisPartitionCursors(_redis, _options);
     }
 
@@ -103,12 +105,70 @@ public sealed class RedisStreamStorageTests : IAsyncLifetime
         Assert.Equal("two", (await ReadAsync()).State!.Value);
     }
 
+    [Fact]
+    public async Task Write_ManyGrainsAtOnce_ShareScriptsAndKeepOutcomesOfTheirOwn()
+    {
+        const int Grains = 1_000;
+        var lease = await AcquireAsync();
+        var states = Enumerable.Range(0, Grains).Select(_ => new GrainState<Note>()).ToList();
+        await Task.WhenAll(states.Select((state, i) => _storage.WriteStateAsync("stream", GrainOf(i), With(state, $"first {i}", lease))));
+        // Every tenth was written by somebody else meanwhile.
+        foreach (var i in Enumerable.Range(0, Grains / 10).Select(tenth => tenth * 10))
+        {
+            var other = new GrainState<Note>();
+            await _storage.ReadStateAsync("stream", GrainOf(i), other);
+            await _storage.WriteStateAsync("stream", GrainOf(i), With(other, "somebody else", lease));
+        }
+
+        var before = _writes.Scripts;
+        var outcomes = await Task.WhenAll(states.Select(async (state, i) =>
+        {
+            try
+            {
+                await _storage.WriteStateAsync("stream", GrainOf(i), With(state, $"second {i}", lease));
+                return true;
+            }
+            catch (InconsistentStateException)
+            {
+                return false;
+            }
+        }));
+        Assert.InRange(_writes.Scripts - before, 1, Grains / 20);
+        Assert.Equal(Enumerable.Range(0, Grains).Select(i => i % 10 != 0), outcomes);
+        for (var i = 0; i < Grains; i++)
+        {
+            var read = new GrainState<Note>();
+            await _storage.ReadStateAsync("stream", GrainOf(i), read);
+            Assert.Equal(i % 10 == 0 ? "somebody else" : $"second {i}", read.State!.Value);
+        }
+    }
+
+    [Fact]
+    public async Task Verify_ManyGrainsAtOnce_ShareScripts()
+    {
+        var lease = await AcquireAsync();
+        await VerifyManyAsync(lease);
+        Assert.InRange(_writes.Scripts, 1, 20);
+        await AcquireAsync();
+        await Assert.ThrowsAsync<Streams.Grains.StaleEpochException>(() => VerifyManyAsync(lease));
+    }
+
+    private Task VerifyManyAsync(PartitionLease lease) => Task.WhenAll(Enumerable.Range(0, 500)
+        .Select(_ => _writes.VerifyAsync(Partition.Run, Partition.Topic, Partition.Partition, lease.Epoch, lease.Id).AsTask()));
+
+    private static GrainId GrainOf(int i) => GrainId.Create("stream", new StreamKey(Topics.LiveRun, Topics.LabelSamples, $"task-{i}").ToString());
+
+    private static GrainState<Note> With(GrainState<Note> state, string value, PartitionLease lease)
+    {
+        state.State = new Note { Value = value, Fence = new PartitionFence(Partition.Run, Partition.Topic, Partition.Partition, lease.Epoch, lease.Id) };
+        return state;
+    }
+
     private async Task<PartitionLease> AcquireAsync() => await _cursors.AcquireAsync(Partition, CancellationToken.None);
 
     private async Task<GrainState<Note>> WriteAsync(GrainState<Note> state, string value, PartitionLease lease)
     {
-        state.State = new Note { Value = value, Fence = new PartitionFence(Partition.Run, Partition.Topic, Partition.Partition, lease.Epoch, lease.Id) };
-        await _storage.WriteStateAsync("stream", Grain, state);
+        await _storage.WriteStateAsync("stream", Grain, With(state, value, lease));
         return state;
     }
 

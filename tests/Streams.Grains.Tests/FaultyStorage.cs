@@ -8,6 +8,12 @@ internal sealed class FaultyStorage : IGrainStorage
 {
     private readonly ConcurrentDictionary<string, (string Json, string ETag)> _values = new();
 
+    /// <summary>Calls by the record that they were of.</summary>
+    public ConcurrentDictionary<string, int> Reads { get; } = new();
+
+    /// <inheritdoc cref="Reads"/>
+    public ConcurrentDictionary<string, int> Writes { get; } = new();
+
     /// <summary>Writes to come that fail before they reach the store.</summary>
     public int FailuresLeft { get; set; }
 
@@ -35,6 +41,7 @@ internal sealed class FaultyStorage : IGrainStorage
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        Reads.AddOrUpdate(Key(stateName, grainId), 1, (_, count) => count + 1);
         if (_values.TryGetValue(Key(stateName, grainId), out var value))
         {
             grainState.State = System.Text.Json.JsonSerializer.Deserialize<T>(value.Json)!;
@@ -60,6 +67,7 @@ internal sealed class FaultyStorage : IGrainStorage
         }
 
         var key = Key(stateName, grainId);
+        Writes.AddOrUpdate(key, 1, (_, count) => count + 1);
         var stored = _values.TryGetValue(key, out var value) ? value.ETag : null;
         if (stored != grainState.ETag)
         {

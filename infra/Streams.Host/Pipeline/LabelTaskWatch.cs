@@ -36,7 +36,10 @@ internal sealed class LabelTaskWatch(
     {
         // The group keeps offsets; it is not joined.
         var config = options.Kafka.ToConsumerConfig($"{options.Kafka.GroupId}.label-tasks");
+        // Nobody waits for it: what the client fetches ahead, 64 MB by default, only takes memory.
+        config.QueuedMaxMessagesKbytes = 4 * 1024;
         using var consumer = new ConsumerBuilder<byte[], byte[]>(config)
+            .SetValueDeserializer(Definitions.Instance)
             .SetLogHandler((_, _) => { })
             .SetErrorHandler((_, error) => logger.KafkaError(error.Reason))
             .Build();
@@ -156,6 +159,21 @@ internal sealed class LabelTaskWatch(
             timers.Open(definition, Time.GetUtcNow());
             await redis.GetDatabase().HashSetAsync(_key, key, record.Message.Value, When.NotExists);
         }
+    }
+
+    /// <summary>Of the samples, which are nearly all that comes, only the key counts: their values are not copied.</summary>
+    private sealed class Definitions : IDeserializer<byte[]>
+    {
+        public static Definitions Instance { get; } = new();
+
+        public byte[] Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context) =>
+            context.Topic == Topics.LabelQueries || IsDefinition(context.Headers) ? data.ToArray() : [];
+
+        // What is of an unknown type is refused where it is read.
+        private static bool IsDefinition(Confluent.Kafka.Headers? headers) =>
+            headers is not null && headers.TryGetLastBytes(Headers.Type, out var type) && type.AsSpan().StartsWith(TaskTypes);
+
+        private static ReadOnlySpan<byte> TaskTypes => "streams.label.task."u8;
     }
 
     private async Task RepeatAsync(LabelTaskTimers timers, CancellationToken stopping)

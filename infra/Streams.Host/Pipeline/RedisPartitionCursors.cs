@@ -1,6 +1,5 @@
 using System.Globalization;
 using StackExchange.Redis;
-using Streams.Grains.Partitions;
 using Streams.Host.Configuration;
 using Streams.Ingest;
 
@@ -12,7 +11,7 @@ namespace Streams.Host.Pipeline;
 /// the writes it acknowledged last, and a cursor written after that could pass over state that is gone. The comparison and the write are one
 /// script.
 /// </summary>
-internal sealed class RedisPartitionCursors(IConnectionMultiplexer redis, StreamsOptions options) : IPartitionCursors, IPartitionLeases
+internal sealed class RedisPartitionCursors(IConnectionMultiplexer redis, StreamsOptions options) : IPartitionCursors
 {
     // A server's run_id is drawn anew with every start, and a replica that takes over has its own. Garnet has none; the embedded one starts
     // with the process, and acknowledges only what its append-only file holds.
@@ -51,22 +50,6 @@ internal sealed class RedisPartitionCursors(IConnectionMultiplexer redis, Stream
         CompareAsync(partition, lease, nextOffset, ct);
 
     public ValueTask VerifyAsync(PartitionId partition, PartitionLease lease, CancellationToken ct) => CompareAsync(partition, lease, -1, ct);
-
-    public async ValueTask VerifyAsync(string run, string topic, int partition, long epoch, string lease)
-    {
-        try
-        {
-            await VerifyAsync(new PartitionId(run, topic, partition), new PartitionLease(epoch, -1, lease), CancellationToken.None);
-        }
-        catch (StaleEpochException e)
-        {
-            throw new Streams.Grains.StaleEpochException(e.Message);
-        }
-        catch (StoreRolledBackException e)
-        {
-            throw new Streams.Grains.StoreRolledBackException(e.Message);
-        }
-    }
 
     public async ValueTask<long> ReadAsync(PartitionId partition, CancellationToken ct) =>
         await _redis.HashGetAsync(Key(options, partition), "next").WaitAsync(ct) is { IsNull: false } next ? (long)next : -1;

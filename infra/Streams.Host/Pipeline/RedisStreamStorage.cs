@@ -1,6 +1,5 @@
 using Orleans.Storage;
 using StackExchange.Redis;
-using Streams.Grains;
 using Streams.Grains.Partitions;
 using Streams.Host.Configuration;
 
@@ -13,21 +12,8 @@ namespace Streams.Host.Pipeline;
 /// server that was killed comes back without those three, that record's ETag is the current one again, and the old activation would write
 /// over three effects that other offsets already count as done.
 /// </summary>
-internal sealed class RedisStreamStorage(IConnectionMultiplexer redis, IGrainStorageSerializer serializer, StreamsOptions options) : IGrainStorage
+internal sealed class RedisStreamStorage(IConnectionMultiplexer redis, FencedWrites writes, IGrainStorageSerializer serializer, StreamsOptions options) : IGrainStorage
 {
-    // KEYS the state and its partition's cursor (one hash tag); ARGV the ETag that was read, the new one, the data, and the lease ("": none).
-    private const string Write = RedisPartitionCursors.Server + """
-        if ARGV[4] ~= '' then
-          local held = redis.call('HMGET', KEYS[2], 'lease', 'server', 'next', 'epoch')
-          if held[2] ~= server then return {'rolled-back', held[3] or '-1'} end
-          if held[1] ~= ARGV[4] then return {'stale', held[4] or '0'} end
-        end
-        local etag = redis.call('HGET', KEYS[1], 'etag') or ''
-        if etag ~= ARGV[1] then return {'etag', etag} end
-        redis.call('HSET', KEYS[1], 'etag', ARGV[2], 'data', ARGV[3])
-        return {'ok', ''}
-        """;
-
     private const string Clear = """
         local etag = redis.call('HGET', KEYS[1], 'etag') or ''
         if etag ~= ARGV[1] then return {'etag', etag} end
@@ -47,22 +33,12 @@ internal sealed class RedisStreamStorage(IConnectionMultiplexer redis, IGrainSto
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var fence = (grainState.State as IFencedState)?.Fence;
         var state = Key(stateName, grainId);
         var etag = Guid.NewGuid().ToString("n");
-        var reply = (RedisResult[])(await _redis.ScriptEvaluateAsync(
-            Write,
-            [state, fence is null ? state : RedisPartitionCursors.Key(options, new(fence.Run, fence.Topic, fence.Partition))],
-            [grainState.ETag ?? "", etag, serializer.Serialize(grainState.State).ToMemory(), fence?.Lease ?? ""]))!;
-        var (outcome, detail) = ((string)reply[0]!, (string)reply[1]!);
-        switch (outcome)
+        var fence = (grainState.State as IFencedState)?.Fence;
+        if (await writes.WriteAsync(fence, state, grainState.ETag ?? "", etag, serializer.Serialize(grainState.State).ToMemory()) is { } stored)
         {
-            case "stale":
-                throw new StaleEpochException(fence!.ToString(), fence.Epoch, long.Parse(detail, System.Globalization.CultureInfo.InvariantCulture));
-            case "rolled-back":
-                throw new StoreRolledBackException($"{fence}: the store was restarted since the partition was acquired; its cursor is at {detail}");
-            case "etag":
-                throw new InconsistentStateException($"{state}: somebody else wrote", detail, grainState.ETag ?? "");
+            throw new InconsistentStateException($"{state}: somebody else wrote", stored, grainState.ETag ?? "");
         }
 
         grainState.ETag = etag;

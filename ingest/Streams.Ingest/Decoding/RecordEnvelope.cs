@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Streams.Schemas;
 using Streams.Schemas.Envelope;
@@ -10,19 +11,37 @@ internal static class RecordEnvelope
 {
     private const string CloudEventsPrefix = "ce_";
 
+    // Sources of records without headers, by topic: one text for all of them.
+    private static readonly ConcurrentDictionary<string, string> Sources = new();
+
     /// <summary>
     /// The record's attributes. A producer that writes no CloudEvents header at all (kcat, say) is understood: the event is of
     /// <paramref name="defaultType"/> at the record's Kafka timestamp. One that writes some must write all that are required.
     /// </summary>
     /// <exception cref="RecordFormatException">A required attribute is missing or malformed.</exception>
-    public static EventEnvelope Read(ConsumeResult<byte[]?, byte[]?> record, string defaultType) =>
-        record.Message.Headers is { } headers && headers.Any(header => header.Key.StartsWith(CloudEventsPrefix, StringComparison.Ordinal))
-            ? EventEnvelope.FromHeaders(Header(record))
-            : new EventEnvelope(
-                $"{record.Topic}/{record.Partition.Value}/{record.Offset.Value}",
-                $"/kafka/{record.Topic}",
-                defaultType,
-                Published(record));
+    public static RecordAttributes Read(ConsumeResult<byte[]?, byte[]?> record, string defaultType)
+    {
+        if (!HasCloudEvent(record.Message.Headers))
+        {
+            return new RecordAttributes(defaultType, Published(record), Sources.GetOrAdd(record.Topic, topic => $"/kafka/{topic}"));
+        }
+
+        var envelope = EventEnvelope.FromHeaders(Header(record));
+        return new RecordAttributes(envelope.Type, envelope.Time, envelope.Source);
+    }
+
+    private static bool HasCloudEvent(Confluent.Kafka.Headers? headers)
+    {
+        for (var i = 0; i < headers?.Count; i++)
+        {
+            if (headers[i].Key.StartsWith(CloudEventsPrefix, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The broker's timestamp.</summary>
     public static DateTimeOffset Published(ConsumeResult<byte[]?, byte[]?> record) =>

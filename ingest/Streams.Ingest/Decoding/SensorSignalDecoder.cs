@@ -22,7 +22,7 @@ public sealed class SensorSignalDecoder : IRecordDecoder
         }
 
         var value = RecordEnvelope.Value(record);
-        SignalCodec.Decode(value, key);
+        SignalCodec.Validate(value, key);
         return ValueTask.FromResult(new InputRecord(
             record.Partition.Value, record.Offset.Value, envelope.Time, EventTypes.SensorSignal, value, RecordEnvelope.Published(record), envelope.Source));
     }

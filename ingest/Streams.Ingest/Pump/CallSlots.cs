@@ -12,6 +12,18 @@ internal sealed class CallSlots(int count)
     private readonly Queue<TaskCompletionSource> _waiting = new();
     private int _free = count;
 
+    /// <summary>Whoever asks now has to wait.</summary>
+    public bool IsTaken
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _free == 0;
+            }
+        }
+    }
+
     public async Task WaitAsync(CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();

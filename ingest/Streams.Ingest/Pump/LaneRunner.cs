@@ -47,7 +47,8 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
 
     private async Task LingerAsync(Lane lane)
     {
-        if (work.WhenFull(lane, out var linger) is { } full)
+        // While all slots are taken, waiting for one is time enough for company.
+        if (!services.Slots.IsTaken && work.WhenFull(lane, out var linger) is { } full)
         {
             await Task.WhenAny(Task.Delay(linger, services.Time, work.Draining).Here(), full.Here());
         }

@@ -98,13 +98,20 @@ internal sealed class OffsetLedger
 
     /// <summary>Marks <paramref name="offset"/> done.</summary>
     /// <exception cref="InvalidOperationException">Never tracked, or done before.</exception>
-    public void Complete(long offset)
+    public void Complete(long offset) => Complete([offset]);
+
+    /// <summary>Marks <paramref name="offsets"/> done.</summary>
+    /// <exception cref="InvalidOperationException">One was never tracked, or done before.</exception>
+    public void Complete(IReadOnlyList<long> offsets)
     {
         lock (_gate)
         {
-            if (!_open.Remove(offset))
+            foreach (var offset in offsets)
             {
-                throw new InvalidOperationException($"offset {offset} is not outstanding; it was never tracked or is done already");
+                if (!_open.Remove(offset))
+                {
+                    throw new InvalidOperationException($"offset {offset} is not outstanding; it was never tracked or is done already");
+                }
             }
 
             while (_order.TryPeek(out var first) && !_open.Contains(first.Offset))

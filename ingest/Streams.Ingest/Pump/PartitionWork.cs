@@ -222,17 +222,16 @@ internal sealed class PartitionWork
             lane.HeldBytes += decodedBytes;
         }
 
-        _services.Budget.Take(decodedBytes);
+        if (decodedBytes > 0)
+        {
+            _services.Budget.Take(decodedBytes);
+        }
     }
 
     /// <summary>The call is done: its offsets count, its bytes are free.</summary>
     internal void Complete(Lane lane, List<long> offsets, long bytes)
     {
-        foreach (var offset in offsets)
-        {
-            _ledger.Complete(offset);
-        }
-
+        _ledger.Complete(offsets);
         lock (_gate)
         {
             lane.HeldBytes -= bytes;

@@ -28,6 +28,9 @@ public sealed record EventEnvelope(
 {
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.ffffffZ";
 
+    // Written by any thread: a reference at a time, and whichever is last stays.
+    private static readonly string?[] KnownSources = new string?[4096];
+
     // Throws on byte sequences that are not UTF-8 instead of replacing them.
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -66,7 +69,7 @@ public sealed record EventEnvelope(
         }
 
         var source = Required(headers, Headers.Source);
-        if (!Uri.IsWellFormedUriString(source, UriKind.RelativeOrAbsolute))
+        if (!IsUriReference(source))
         {
             throw new RecordFormatException(Headers.Source, $"'{Short(source)}' is not a URI reference; write for instance /cameras/gate");
         }
@@ -129,6 +132,24 @@ public sealed record EventEnvelope(
         {
             throw new RecordFormatException("key", $"is not UTF-8 ({Convert.ToHexString(key.AsSpan(0, Math.Min(16, key.Length)))}); write it as UTF-8", e);
         }
+    }
+
+    /// <summary>Checking costs as much as all else here together, and a topic's sources are few: those found well-formed lately are known.</summary>
+    private static bool IsUriReference(string source)
+    {
+        ref var known = ref KnownSources[(uint)source.GetHashCode() % (uint)KnownSources.Length];
+        if (known == source)
+        {
+            return true;
+        }
+
+        if (!Uri.IsWellFormedUriString(source, UriKind.RelativeOrAbsolute))
+        {
+            return false;
+        }
+
+        known = source;
+        return true;
     }
 
     private static string Required(Func<string, byte[]?> headers, string name) =>

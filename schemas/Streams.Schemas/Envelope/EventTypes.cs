@@ -47,6 +47,11 @@ public static class EventTypes
     /// <summary>Whether <paramref name="type"/> is <paramref name="known"/>, or its version before or after.</summary>
     public static bool IsVersionOf(string known, string type)
     {
+        if (type == known)
+        {
+            return true;
+        }
+
         var stem = known.LastIndexOf('v') + 1;
         return type.Length > stem
             && type.AsSpan(0, stem).SequenceEqual(known.AsSpan(0, stem))

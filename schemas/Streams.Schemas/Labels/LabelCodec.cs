@@ -56,7 +56,7 @@ public static class LabelCodec
             case LabelRecordKind.Pair:
                 DecodePair(data, key);
                 break;
-            default:
+            case LabelRecordKind.Sample when !LabelSampleScan.IsPlain(data.Span, key):
                 DecodeSample(data, key);
                 break;
         }

@@ -142,7 +142,7 @@ internal static class ArrowStreamGuard
         new("arrow", $"at byte {position}: {problem}; send the whole stream as Arrow's stream writer wrote it");
 
     /// <summary>A table of the flatbuffer in which Arrow keeps its metadata, each read checked against the message's bytes.</summary>
-    private readonly ref struct Table
+    internal readonly ref struct Table
     {
         private readonly ReadOnlySpan<byte> _message;
         private readonly int _table;
@@ -228,7 +228,8 @@ internal static class ArrowStreamGuard
             ? BinaryPrimitives.ReadInt32LittleEndian(_message[place..])
             : throw Damaged(Origin, "its metadata point outside the message");
 
-        private int Place(int slot)
+        /// <summary>Where the content of <paramref name="slot"/> lies in the message; 0 when it is absent.</summary>
+        public int Place(int slot)
         {
             var offset = slot < _slots ? BinaryPrimitives.ReadUInt16LittleEndian(_message[(_vtable + 4 + (slot * 2))..]) : 0;
             return offset == 0 ? 0 : _table + offset;

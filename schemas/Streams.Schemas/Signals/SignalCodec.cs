@@ -51,6 +51,16 @@ public static class SignalCodec
         return bytes.ToArray();
     }
 
+    /// <summary>Checks one record's stream without keeping it.</summary>
+    /// <exception cref="RecordFormatException">The record is not valid.</exception>
+    public static void Validate(ReadOnlyMemory<byte> bytes, string network)
+    {
+        if (!SignalScan.IsPlain(bytes.Span, network))
+        {
+            Decode(bytes, network);
+        }
+    }
+
     /// <summary>Reads one record's stream, whatever its writer; several record batches are joined.</summary>
     /// <param name="bytes">The whole stream.</param>
     /// <param name="expectedNetwork">The record's key, or null to accept any network.</param>
@@ -61,7 +71,7 @@ public static class SignalCodec
         try
         {
             using var reader = new ArrowStreamReader(bytes);
-            return Read(reader, bytes.Length, expectedNetwork);
+            return Read(reader, bytes.Span, expectedNetwork);
         }
         catch (RecordFormatException)
         {
@@ -74,7 +84,7 @@ public static class SignalCodec
         }
     }
 
-    private static SignalBatch Read(ArrowStreamReader reader, int length, string? expectedNetwork)
+    private static SignalBatch Read(ArrowStreamReader reader, ReadOnlySpan<byte> bytes, string? expectedNetwork)
     {
         var schema = reader.Schema ?? throw new RecordFormatException("arrow", "the stream has no schema; write one with Arrow's stream writer");
         var metadata = schema.Metadata;
@@ -100,9 +110,9 @@ public static class SignalCodec
             {
                 // Columns of a hostile stream may share one buffer, so that a small record would unfold into gigabytes.
                 var needed = ((long)times.Count + batch.Length) * (8 + 4L * sensors.Length);
-                if (needed > length)
+                if (needed > bytes.Length)
                 {
-                    throw new RecordFormatException("rows", $"{batch.Length} rows of {sensors.Length} sensors do not fit into {length} bytes; give each column its own buffer");
+                    throw new RecordFormatException("rows", $"{batch.Length} rows of {sensors.Length} sensors do not fit into {bytes.Length} bytes; give each column its own buffer");
                 }
 
                 AddTimes((TimestampArray)batch.Column(timeColumn), times);
@@ -110,7 +120,9 @@ public static class SignalCodec
             }
         }
 
-        return new SignalBatch(network, Meta(SignalRules.UnitsKey), sensors, times, [.. values.SelectMany(part => part)], version, Renamed(Meta(SignalRules.RenamedKey)));
+        var readings = new SignalBatch(network, Meta(SignalRules.UnitsKey), sensors, times, [.. values.SelectMany(part => part)], version, Renamed(Meta(SignalRules.RenamedKey)));
+        SignalScan.Remember(bytes, network, schema);
+        return readings;
     }
 
     private static Dictionary<string, string>? Renamed(string? json)

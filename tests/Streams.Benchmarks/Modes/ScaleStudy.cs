@@ -58,6 +58,16 @@ internal static class ScaleStudy
         }
     }
 
+    /// <summary>Million labels a second of one hot key.</summary>
+    public static double HotKey() => OneKey(LabelRules.Default);
+
+    /// <summary>Million labels a second over <paramref name="keys"/> keys of like traffic in a store, and bytes a key.</summary>
+    public static (double MillionsPerSecond, double BytesPerKey) ManyKeys(int keys)
+    {
+        var measured = Fastest(() => Store(Traffic.Draw(keys, 0), LabelRules.Ppr));
+        return (measured.MillionsPerSecond, measured.Bytes);
+    }
+
     private static void Print(RunSettings settings, string traffic, string rule, string form, Measured measured)
     {
         settings.Output.WriteLine(

@@ -47,6 +47,20 @@ public sealed class StreamGrainTests(GrainCluster cluster)
     }
 
     [Fact]
+    public async Task Apply_ManyBatches_ReadsOnceChecksTheLeaseOnceAndWritesOnceABatch()
+    {
+        const int Batches = 10;
+        for (var batch = 0; batch < Batches; batch++)
+        {
+            await ApplyAsync(epoch: 1, batch * 64, [.. Enumerable.Range(0, 64).Select(i => $"{i}")]);
+        }
+
+        var (record, _) = cluster.Storage.Snapshot("stream", Grain.GetGrainId());
+        Assert.Equal((1, Batches), (cluster.Storage.Reads[record], cluster.Storage.Writes[record]));
+        Assert.Single(cluster.Leases.Asked, lease => lease == Lease(1));
+    }
+
+    [Fact]
     public async Task Apply_OlderEpoch_IsRefused()
     {
         await ApplyAsync(epoch: 5, 0, "a");

@@ -66,6 +66,41 @@ public sealed class PartitionWorkTests : IDisposable
     }
 
     [Fact]
+    public async Task Accept_WhileAllSlotsAreTaken_EachKeysRecordsComeInFullBatches()
+    {
+        const int Keys = 10;
+        const int BatchesEach = 4;
+        _options.MaxLanes = 1;
+        // No fake time passes: whoever lingered would wait for ever.
+        _options.Linger = TimeSpan.FromSeconds(10);
+        _options.MaxBatchRecords = 16;
+        var (entered, gate) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
+        _sink.OnApply = async (_, _, _) =>
+        {
+            entered.TrySetResult();
+            await gate.Task;
+            return None;
+        };
+        var work = await StartAsync();
+        for (var offset = 0; offset < 16; offset++)
+        {
+            work.Accept(Records.Plain(offset, "first"));
+        }
+
+        await entered.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        for (var i = 0; i < Keys * BatchesEach * 16; i++)
+        {
+            work.Accept(Records.Plain(16 + i, $"key{i % Keys}"));
+        }
+
+        gate.SetResult();
+        await DoneAsync(work);
+
+        Assert.Equal(1 + (Keys * BatchesEach), _sink.Calls.Count);
+        Assert.All(_sink.Calls, call => Assert.Equal(16, call.Records.Count));
+    }
+
+    [Fact]
     public async Task Accept_OneRecord_IsAppliedAfterTheLinger()
     {
         _options.Linger = TimeSpan.FromMilliseconds(5);

@@ -1,0 +1,7 @@
+namespace Streams.Ingest.Decoding;
+
+/// <summary>What decoders need of a record's CloudEvents attributes.</summary>
+/// <param name="Type">CloudEvents type.</param>
+/// <param name="Time">Event time.</param>
+/// <param name="Source">Who made it, a URI reference.</param>
+internal readonly record struct RecordAttributes(string Type, DateTimeOffset Time, string Source);
