@@ -15,8 +15,11 @@ using Streams.Grains;
 using Streams.Grains.Partitions;
 using Streams.Host.Cli;
 using Streams.Host.Configuration;
+using Streams.Host.DeadLetters;
 using Streams.Host.Embedded;
+using Streams.Host.Readings;
 using Streams.Host.Runs;
+using Streams.Host.Tasks;
 using Streams.Ingest;
 using Streams.Ingest.Publishing;
 using Streams.Processors.Captioning;
@@ -164,7 +167,9 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.Services.AddHostedService<LabelTaskWatch>();
         builder.Services.AddSingleton<RunManager>().AddHostedService(provider => provider.GetRequiredService<RunManager>());
         builder.Services.AddSingleton<RunVerifier>().AddSingleton<RunPromotion>().AddSingleton<RunDeletion>();
+        builder.Services.AddSingleton<LagTimes>().AddHostedService(provider => provider.GetRequiredService<LagTimes>());
         builder.Services.AddSingleton<IPipelineStatus, HostStatus>();
+        builder.Services.AddSingleton<LetterDesk>().AddSingleton<NetworkReadings>().AddSingleton<TaskTraces>();
         builder.Services.AddStreamsDashboard(configureStore: store => store.HistoryPerKey = options.Dashboard.HistoryPerKey, security: options.Security);
         builder.Services.AddHealthChecks().AddCheck<PumpSet>("pumps").AddCheck<Projector>("projector");
 
@@ -172,6 +177,9 @@ internal sealed class StreamsHost : IAsyncDisposable
         app.Lifetime.ApplicationStopping.Register(() => ShutdownLimit.Start(app.Services.GetRequiredService<ILogger<StreamsHost>>()));
         app.MapStreamsDashboard();
         app.MapRuns();
+        app.MapLetters();
+        app.MapReadings();
+        app.MapTasks();
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
         app.MapHealthChecks("/health/ready").AllowAnonymous();
         app.MapMetrics("/metrics");
