@@ -18,8 +18,8 @@ namespace Streams.Host.Pipeline;
 /// <param name="reach">Offsets of each partition that a first look goes back.</param>
 internal sealed class KeyLog(StreamsOptions options, IRecordDecoder decoder, TimeProvider time, long reach)
 {
-    private const int MaxKeys = 16;
-    private const long MaxBytes = 16L << 20;
+    private const int MaxKeys = 8;
+    private const long MaxBytes = 8L << 20;
 
     /// <summary>Who looks within this time of the last look sees the same.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);

@@ -33,7 +33,19 @@ public sealed class DemoFixture : IAsyncLifetime
         _playwright = await Playwright.CreateAsync();
         _browser = await LaunchAsync(_playwright);
         await Eventually.TrueAsync(
-            () => Task.FromResult(Host.Output.Contains("The dashboard stays up", StringComparison.Ordinal)), Patience, () => Host.Output);
+            () =>
+            {
+                Assert.False(Host.HasExited, Host.Output);
+                return Task.FromResult(Host.Output.Contains("The dashboard stays up", StringComparison.Ordinal));
+            },
+            Patience,
+            () => Host.Output);
+        // Before any test has done something: the README's picture.
+        await using var page = await OpenAsync();
+        await page.GoAsync();
+        await page.Page.Locator("#graphs svg.network").WaitForAsync();
+        await page.Page.Locator("#captions img").First.WaitForAsync();
+        await page.ScreenshotAsync("overview");
     }
 
     /// <summary>A page of its own, that fails the test at its end when a script failed in it.</summary>

@@ -33,7 +33,8 @@ public sealed class OperationsTests(DemoFixture demo)
         await Expect(run.Locator(".verification")).ToContainTextAsync("Equal to live");
         await run.GetByRole(AriaRole.Button, new() { Name = "Compare" }).ClickAsync();
         var comparison = page.Page.Locator(".comparison");
-        await Expect(comparison).ToContainTextAsync("results are equal");
+        await Expect(comparison.GetByRole(AriaRole.Status)).ToContainTextAsync("equal");
+        await Expect(comparison.Locator("tr.differs")).ToHaveCountAsync(0);
         Assert.True(await comparison.Locator("tbody tr").CountAsync() > 0);
         await page.ScreenshotAsync("runs");
 

@@ -33,7 +33,6 @@ public sealed class PagesTests(DemoFixture demo)
         await Expect(page.Main.GetByText("Devices (1)")).ToBeVisibleAsync();
         await Expect(page.Main.Locator(".rate").First).ToContainTextAsync("a second");
         Assert.Equal(3, await page.Page.Locator("#captions article img").CountAsync());
-        await page.ScreenshotAsync("overview");
     }
 
     [Fact]

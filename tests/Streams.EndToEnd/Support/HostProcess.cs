@@ -50,6 +50,9 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>What the process has printed so far.</summary>
     public string Output => string.Join('\n', _output);
 
+    /// <summary>It has ended, by itself or not.</summary>
+    public bool HasExited => _process is { HasExited: true };
+
     /// <summary>The running process.</summary>
     public int ProcessId => _process!.Id;
 

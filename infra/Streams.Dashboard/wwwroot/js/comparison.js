@@ -102,7 +102,7 @@ export function comparison(context, root) {
         !rows && !problem && h('p', null, 'Loading…'),
         rows && (rows.length === 0
           ? h('p', { class: 'empty' }, 'Neither has results here. Choose another topic, or wait until the run is done.')
-          : [h('p', { role: 'status' }, differing === 0 ? `The newest ${count(rows.length)} results are equal.` : `${count(differing)} of the newest ${count(rows.length)} results differ.`),
+          : [h('p', { role: 'status' }, differing === 0 ? rows.length === 1 ? 'The only result is equal.' : `The newest ${count(rows.length)} results are equal.` : `${count(differing)} of the newest ${count(rows.length)} results differ.`),
             table('Results side by side', ['Event time', a === 'live:own' ? 'live' : a, b === 'live:own' ? 'live' : b, h('span', { class: 'visually-hidden' }, 'Verdict')], rows.map(({ left, right, equal }) => h('tr', {
               'data-key': sourceOf((left ?? right).id), class: equal ? null : 'differs',
             }, h('td', { class: 'at' }, timeOf((left ?? right).time)), cell(left), cell(right), h('td', null, equal ? 'equal' : left && right ? 'different' : 'on one side')))),

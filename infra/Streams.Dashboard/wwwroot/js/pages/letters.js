@@ -111,7 +111,7 @@ function open(root, context, opened) {
     return h('section', { class: 'card letter', 'aria-labelledby': 'letter-title' },
       h('header', null, h('h2', { id: 'letter-title', tabindex: -1 }, nameOf(shown)), h('span', { class: `badge ${shown.status}` }, shown.status)),
       h('dl', { class: 'pairs' },
-        field('Published', timeOf(shown.time)), field('Given up', shown.deadLetteredAt && timeOf(shown.deadLetteredAt)), field('Key', shown.key), field('Error', shown.exception),
+        field('Published', timeOf(shown.time)), field('Refused', shown.deadLetteredAt && timeOf(shown.deadLetteredAt)), field('Key', shown.key), field('Error', shown.exception),
         field('Tries', count(shown.attempts)), field('First origin', shown.firstOrigin), field('Bytes', count(shown.valueBytes)), field('Settled', shown.doneAt && timeOf(shown.doneAt))),
       h('h3', null, 'Reason'), h('p', { class: 'problem' }, shown.reason),
       h('h3', null, 'Value'), h('pre', { tabindex: 0, 'aria-label': 'The value of the record' }, shown.text),

@@ -91,7 +91,7 @@ function open(root, context) {
       h('p', { class: 'facts' }, `${count(run.done)} of ${count(run.total)} records of ${run.topic} (${percent(share)})`,
         run.state === 'RUNNING' && run.recordsPerSecond > 0 && h('span', null, `${number(+run.recordsPerSecond.toPrecision(2))} a second`),
         run.state === 'RUNNING' && run.secondsLeft !== undefined && h('span', null, `${milliseconds(1000 * run.secondsLeft)} left`),
-        run.deadLettered > 0 && h('span', { class: 'bad' }, `${count(run.deadLettered)} dead letters`)),
+        run.deadLettered > 0 && h('span', { class: 'bad' }, `${count(run.deadLettered)} dead letter${run.deadLettered === 1 ? '' : 's'}`)),
       h('p', { class: 'facts' }, h('span', null, `from ${run.from ?? 'the oldest'} to ${run.to ?? 'the newest of then'}`), h('span', null, 'made ', timeOf(run.created))),
       settings.length > 0 && h('ul', { class: 'notes', 'aria-label': 'Settings of its own' }, settings.map(([name, value]) => h('li', null, `${name}=${value}`))),
       run.error && h('p', { class: 'problem' }, run.error),

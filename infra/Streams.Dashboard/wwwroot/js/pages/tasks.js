@@ -42,8 +42,8 @@ function one(root, context, task) {
       }
       context.draw();
     }
-    // A passive task tells nothing while it is open: it is looked at all the same.
-    if (!closed && (problem || known?.isOpen)) timer = setTimeout(() => { stale ||= known?.definition?.pool === undefined; look(); }, LOOK_EVERY);
+    // A passive task tells nothing while it is open, and what the server gives may be a little old: both are looked at again.
+    if (!closed && (problem || known?.isOpen)) timer = setTimeout(() => { stale = true; look(); }, LOOK_EVERY);
   }
 
   async function stop() {
