@@ -64,7 +64,8 @@ public sealed class ReconnectTests(DemoFixture demo)
 
         Assert.DoesNotContain("resync", received);
         Assert.Equal(received.Distinct(), received);
-        foreach (var partition in received.Select(Parse).GroupBy(id => id.Partition))
+        // Of one results topic: each is projected by itself.
+        foreach (var partition in received.Where(expected.Contains).Select(Parse).GroupBy(id => id.Partition))
         {
             Assert.Equal(partition.OrderBy(id => id.Offset).ThenBy(id => id.N), partition);
         }
