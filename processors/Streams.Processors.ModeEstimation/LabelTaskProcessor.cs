@@ -62,6 +62,9 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         _ => Phase.Open,
     };
 
+    /// <summary>What is under way; null before the first record and after the end.</summary>
+    internal IOpenTask? Open => _open;
+
     /// <summary>Samples that were not counted.</summary>
     public LabelTaskStatistics Statistics { get; private set; }
 
@@ -157,15 +160,17 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
     private void Apply(InputRecord record, List<ResultDraft> results)
     {
-        var hasChanged = LabelCodec.KindOf(record.EventType) switch
+        var kind = LabelCodec.KindOf(record.EventType);
+        var hasChanged = kind switch
         {
             LabelRecordKind.Task => Define(LabelCodec.DecodeTask(record.Payload, _key), record, results),
             LabelRecordKind.Pair => Take(LabelCodec.DecodePair(record.Payload, _key), record),
+            LabelRecordKind.Stop => IsStopped(LabelCodec.DecodeStop(record.Payload, _key)),
             _ => Take(LabelCodec.DecodeSample(record.Payload, _key), record),
         };
         if (hasChanged)
         {
-            Conclude(record, results);
+            Conclude(record, results, kind == LabelRecordKind.Stop || IsDue(record));
         }
     }
 
@@ -209,6 +214,11 @@ public sealed class LabelTaskProcessor : IRecordProcessor
 
         return true;
     }
+
+    /// <returns>Whether there is a task to end. One that has ended already stays as it is.</returns>
+    private bool IsStopped(LabelStop stop) => _open is not null || (_ending is not null
+        ? false
+        : throw new RecordFormatException("data.task", $"is '{LabelTable.Shown(stop.Task)}', which was never opened; stop a task that is under way"));
 
     /// <summary>Counts what comes too late.</summary>
     /// <returns>Whether the record came after the end, or is what brings it.</returns>
@@ -281,10 +291,12 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         return repeated is null;
     }
 
-    private void Conclude(InputRecord record, List<ResultDraft> results)
+    /// <param name="record">The record that was taken last.</param>
+    /// <param name="results">Where what comes of it goes.</param>
+    /// <param name="isDue">The task ends here, at its deadline or because it is stopped: nothing but giving up is left.</param>
+    private void Conclude(InputRecord record, List<ResultDraft> results, bool isDue)
     {
-        // A record at the deadline was not taken: nothing but giving up is left.
-        var (task, isDue) = (_open!, IsDue(record));
+        var task = _open!;
         var outcome = isDue ? task.GiveUp(record.Offset) : task.Outcome(record.Offset);
         if (outcome is null && !isDue)
         {
@@ -307,7 +319,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         results.Add(Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, new LabelQuery(_key, LabelQueryKind.Stop, null, null, task.Progress)));
         _ending = outcome?.Status switch
         {
-            null => $"decided '{task.Progress.Leader}' and watched it until the deadline",
+            null => $"decided '{task.Progress.Leader}' and watched it until {(IsDue(record) ? "the deadline" : "it was stopped")}",
             LabelModeStatus.Decided => outcome.ModeSample is { } sample ? $"decided that of sample {sample}" : $"decided '{outcome.Mode}'",
             LabelModeStatus.EpsMode => $"decided '{outcome.Mode}' within its tolerance",
             _ => "abstained",

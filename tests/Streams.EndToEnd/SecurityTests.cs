@@ -30,7 +30,8 @@ public sealed class SecurityTests
         foreach (var (method, address) in ((HttpMethod, string)[])
             [(HttpMethod.Post, "/api/runs"), (HttpMethod.Post, "/api/runs/x/pause"), (HttpMethod.Post, "/api/runs/x/resume"),
             (HttpMethod.Post, "/api/runs/x/verify"), (HttpMethod.Post, "/api/runs/x/promote"), (HttpMethod.Post, "/api/runs/rollback"),
-            (HttpMethod.Delete, "/api/runs/x"), (HttpMethod.Get, "/api/audit")])
+            (HttpMethod.Delete, "/api/runs/x"), (HttpMethod.Get, "/api/audit"), (HttpMethod.Post, "/api/tasks/x/stop"),
+            (HttpMethod.Post, "/api/dead-letters/redrive?topic=label.samples"), (HttpMethod.Post, "/api/dead-letters/purge?topic=label.samples")])
         {
             Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(http, method, address, null));
             Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(http, method, address, Viewer));
@@ -55,6 +56,7 @@ public sealed class SecurityTests
             (newest.GetProperty("who").GetString(), newest.GetProperty("action").GetString(), newest.GetProperty("status").GetInt32()));
         Assert.Contains("\"run\":\"check\"", newest.GetProperty("body").GetString(), StringComparison.Ordinal);
 
+        await NonsenseAsync(http);
         Assert.Contains("asks for POST /api/runs", host.Output, StringComparison.Ordinal);
         Assert.All([Viewer, Operator], key => Assert.DoesNotContain(key, host.Output, StringComparison.Ordinal));
     }
@@ -79,6 +81,23 @@ public sealed class SecurityTests
         Assert.Contains("Streams__Security__ApiKeys__ada__Hash=sha256:", text, StringComparison.Ordinal);
         Assert.Contains("Streams__Security__ApiKeys__ada__Role=Operator", text, StringComparison.Ordinal);
         Assert.Equal(1, (await HostProcess.RunAsync("keys", "create", "a=b")).ExitCode);
+    }
+
+    /// <summary>Nonsense for endpoints that read Kafka, of which each request takes its time.</summary>
+    private static async Task NonsenseAsync(HttpClient http)
+    {
+        foreach (var (method, address, status) in ((HttpMethod, string, HttpStatusCode)[])
+            [(HttpMethod.Get, "/api/tasks/none", HttpStatusCode.NotFound), (HttpMethod.Get, "/api/tasks/%F0%9F%92%A5", HttpStatusCode.NotFound),
+            (HttpMethod.Post, "/api/tasks/none/stop", HttpStatusCode.NotFound), (HttpMethod.Get, "/api/networks/none/readings?sensor=a&sensor=", HttpStatusCode.NotFound),
+            (HttpMethod.Get, "/api/dead-letters?limit=0", HttpStatusCode.BadRequest), (HttpMethod.Get, "/api/dead-letters?limit=x", HttpStatusCode.BadRequest),
+            (HttpMethod.Get, "/api/dead-letters?status=7", HttpStatusCode.BadRequest), (HttpMethod.Get, "/api/dead-letters?topic=none", HttpStatusCode.BadRequest),
+            (HttpMethod.Get, "/api/dead-letters?run=a%2Fb", HttpStatusCode.BadRequest), (HttpMethod.Get, "/api/dead-letters/none/0/0", HttpStatusCode.BadRequest),
+            (HttpMethod.Get, "/api/dead-letters/label.samples/0/9", HttpStatusCode.NotFound), (HttpMethod.Get, "/api/dead-letters/label.samples/0/99999999999999999999", HttpStatusCode.NotFound),
+            (HttpMethod.Post, "/api/dead-letters/redrive", HttpStatusCode.BadRequest), (HttpMethod.Post, "/api/dead-letters/redrive?topic=label.samples&run=none", HttpStatusCode.BadRequest),
+            (HttpMethod.Get, "/api/dead-letters?status=all", HttpStatusCode.OK), (HttpMethod.Post, "/api/dead-letters/purge?topic=label.samples", HttpStatusCode.OK)])
+        {
+            Assert.Equal((address, status), (address, await StatusAsync(http, method, address, Operator)));
+        }
     }
 
     private static Task<HostProcess> StartAsync() => new HostProcess(

@@ -13,6 +13,12 @@ public sealed record PipelineStatus(
 {
     /// <summary>Captions held against the truth; null where it is not known.</summary>
     public CaptionAccuracy? Accuracy { get; init; }
+
+    /// <summary>The cluster's silos as the one that answers sees them.</summary>
+    public IReadOnlyList<SiloState> Silos { get; init; } = [];
+
+    /// <summary>Where models run in the process that answers.</summary>
+    public IReadOnlyList<DeviceState> Devices { get; init; } = [];
 }
 
 /// <summary>One source topic.</summary>
@@ -30,7 +36,22 @@ public sealed record TopicStatus(
     long DeadLetters,
     long InFlight,
     long? Lag,
-    LatencyStatus? EventToResult);
+    LatencyStatus? EventToResult)
+{
+    /// <summary>How long ago the broker had no record beyond the last settled one; 0 without lag, null while unknown.</summary>
+    public double? LagSeconds { get; init; }
+}
+
+/// <summary>A silo of the cluster.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Address">Where it is.</param>
+/// <param name="Status">What the cluster holds of it: Active, Joining, ShuttingDown, Dead.</param>
+public sealed record SiloState(string Name, string Address, string Status);
+
+/// <summary>A device that a model runs on.</summary>
+/// <param name="Name">Such as cpu or cuda:0.</param>
+/// <param name="Use">What runs there.</param>
+public sealed record DeviceState(string Name, string Use);
 
 /// <summary>A latency's distribution.</summary>
 /// <param name="P50Milliseconds">Median.</param>

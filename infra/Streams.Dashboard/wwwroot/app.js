@@ -1,60 +1,113 @@
-import { follow, runs, snapshot, status } from './js/api.js';
-import { renderAccuracy } from './js/accuracy.js';
-import { renderCaptions } from './js/captions.js';
+import { follow, me, runNames, signOut, snapshot, status } from './js/api.js';
 import { h } from './js/dom.js';
-import { renderGraphs } from './js/graphs.js';
-import { renderModes } from './js/modes.js';
-import { Newest } from './js/order.js';
-import { FilledIn, renderSensors } from './js/sensors.js';
-import { renderComponents, renderTotals } from './js/totals.js';
+import { patch } from './js/patch.js';
+import { Store } from './js/store.js';
+import { renderComponents } from './js/totals.js';
+import { cameras } from './js/pages/cameras.js';
+import { letters } from './js/pages/letters.js';
+import { networks } from './js/pages/networks.js';
+import { overview } from './js/pages/overview.js';
+import { runs } from './js/pages/runs.js';
+import { tasks } from './js/pages/tasks.js';
 
 const STATUS_EVERY = 2000;
+const RELOAD_AFTER = 3000;
+const NOTICE_STAYS = 8000;
+const PAGES = { '': overview, cameras, networks, tasks, runs, 'dead-letters': letters };
+const TITLE = document.title;
+
 const byId = id => document.getElementById(id);
-const part = id => [byId(id).querySelector('.body'), byId(id).querySelector('.count')];
-
-const captions = new Newest(5);
-const graphs = new Newest(1);
-const queries = new Newest(1);
-const modes = new Newest(1);
-const filled = new FilledIn();
-
-const sections = {
-  captions: () => renderCaptions(...part('captions'), captions),
-  modes: () => renderModes(...part('modes'), queries, modes),
-  graphs: () => renderGraphs(...part('graphs'), graphs, network => filled.sensorsOf(network)),
-  sensors: () => renderSensors(...part('sensors'), filled),
-};
-
+const store = new Store();
+let caller = null;
 let run = new URLSearchParams(location.search).get('run') ?? 'live';
 let stop = () => {};
 
-// Results come faster than a screen can show: sections are drawn once a frame, and only those that changed.
-const dirty = new Set();
+// What is on the screen: the page's name, what it was opened with, and what its open() gave back.
+let shown = null;
+
+const context = {
+  store,
+  get run() { return run; },
+  mayOperate: () => caller?.role === 'OPERATOR',
+  draw,
+  go: (...path) => { location.hash = address(...path); },
+  address,
+  announce,
+  complain: text => notice(text, 'bad'),
+  /** Asks for the status now instead of in a moment. */
+  refresh,
+};
+
+function address(...path) {
+  return `#/${path.map(encodeURIComponent).join('/')}`;
+}
+
+function announce(text, visibly = false) {
+  byId('announce').textContent = text;
+  if (visibly) notice(text, 'good');
+}
+
+let noticed;
+function notice(text, kind) {
+  clearTimeout(noticed);
+  const close = () => patch(byId('notice'));
+  patch(byId('notice'), h('p', { class: `notice ${kind}` }, text, h('button', { type: 'button', class: 'close', 'aria-label': 'Close this message', onclick: close }, '×')));
+  if (kind === 'good') noticed = setTimeout(close, NOTICE_STAYS);
+}
+
+// Results come faster than a screen can show: a page is drawn once a frame.
 let drawing = false;
-function draw(...names) {
-  names.forEach(name => dirty.add(name));
+function draw() {
   if (drawing) return;
   drawing = true;
   requestAnimationFrame(() => {
     drawing = false;
-    for (const name of dirty) sections[name]();
-    dirty.clear();
+    shown?.page.draw();
   });
 }
 
-function accept(result) {
-  switch (result.topic) {
-    case 'video.captions': if (captions.add(result)) draw('captions'); break;
-    case 'sensor.graphs': if (graphs.add(result)) draw('graphs'); break;
-    case 'sensor.imputed': filled.add(result); draw('sensors'); break;
-    case 'label.queries': if (queries.add(result)) draw('modes'); break;
-    case 'label.modes':
-      if (modes.add(result)) {
-        draw('modes');
-        byId('announce').textContent = `Task ${result.key}: ${result.data.status.toLowerCase()} ${result.data.mode ?? ''}`;
-      }
-      break;
+function route() {
+  const path = location.hash.replace(/^#\/?/, '').split('/').filter(Boolean);
+  let parts;
+  try {
+    parts = path.map(decodeURIComponent);
+  } catch {
+    parts = [];
   }
+  const [name = '', ...rest] = parts;
+  const page = PAGES[name];
+  shown?.page.close?.();
+  patch(byId('page'));
+  patch(byId('notice'));
+  if (!page) {
+    byId('page-title').textContent = 'No such page';
+    shown = null;
+    patch(byId('page'), h('div', { class: 'empty' }, h('p', null, `There is no page “${name}”. `, h('a', { href: '#/' }, 'Go to the overview.'))));
+    return;
+  }
+  const isFirst = shown === null;
+  shown = { name, page: page.open(byId('page'), context, rest) };
+  byId('page-title').textContent = rest[0] ? `${page.title}: ${rest[0]}` : page.title;
+  document.title = name ? `${page.title} · ${TITLE}` : TITLE;
+  navigation();
+  shown.page.draw();
+  // Who reads by ear or goes by keyboard is taken along; at the first page the browser begins at its top anyway.
+  if (!isFirst) {
+    byId('main').focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }
+}
+
+function navigation() {
+  patch(byId('pages'), Object.entries(PAGES).map(([name, { title }]) =>
+    h('a', { href: address(...(name ? [name] : [])), 'aria-current': shown?.name === name ? 'page' : null }, title)));
+}
+
+function accept(result) {
+  if (!store.add(result)) return;
+  shown?.page.take?.(result);
+  if (result.topic === 'label.modes') announce(`Task ${result.key}: ${result.data.status.toLowerCase()} ${result.data.mode ?? ''}`);
+  draw();
 }
 
 const STATES = { connecting: 'Connecting', live: 'Live', lost: 'Connection lost, trying again', behind: 'No answer from Redis, trying again' };
@@ -72,59 +125,85 @@ function connection(change) {
   element.textContent = STATES[state];
 }
 
-function clear() {
-  for (const store of [captions, graphs, queries, modes, filled]) store.clear();
-  draw('captions', 'modes', 'graphs', 'sensors');
-}
-
 // After a promotion or a rollback what is shown is replaced, and so is what is still on its way.
 let promotions = 0;
+let reloads;
 
 async function reload(replaced = false) {
   if (replaced) {
     promotions++;
-    clear();
+    store.clear();
+    shown?.page.reload?.();
+    draw();
   }
+  clearTimeout(reloads);
   const [of, after] = [run, promotions];
   try {
     const results = await snapshot(of);
-    if (of === run && after === promotions) results.forEach(accept);
+    if (of !== run || after !== promotions) return;
+    results.forEach(result => store.add(result));
+    draw();
   } catch (error) {
-    byId('announce').textContent = error.message;
+    // A replay has no results at first; else it passes, or the status tells as well.
+    if (error.status !== 404) context.complain(error.message);
+    if (of === run && after === promotions) reloads = setTimeout(() => reload(), RELOAD_AFTER);
   }
 }
 
+let refreshing = false;
+
 async function refresh() {
+  // A server that is slow is not asked twice.
+  if (refreshing) return;
+  refreshing = true;
   try {
-    const [names, now] = await Promise.all([runs(), status(run)]);
+    const [names, now] = await Promise.all([runNames(), status(run)]);
     connection({ answers: true });
     const choices = [...new Set(['live', run, ...names])];
-    const select = byId('run');
-    if (choices.join('\n') !== [...select.options].map(o => o.value).join('\n')) {
-      select.replaceChildren(...choices.map(name => h('option', { value: name, selected: name === run }, name)));
-    }
+    patch(byId('run'), choices.map(name => h('option', { value: name, selected: name === run }, name)));
+    if (byId('run') !== document.activeElement) byId('run').value = run;
     if (now.run !== run) return;
-    renderTotals(byId('totals'), now);
-    renderAccuracy(byId('accuracy'), now);
+    store.look(now);
     renderComponents(byId('components'), now);
+    draw();
   } catch {
     connection({ answers: false });
+  } finally {
+    refreshing = false;
   }
 }
 
 function show(name) {
   stop();
+  clearTimeout(reloads);
   run = name;
-  clear();
+  store.clear();
   connection({ stream: 'connecting' });
   stop = follow(run, { onResult: accept, onReload: reload, onState: state => connection({ stream: state }) });
   refresh();
 }
 
+async function account() {
+  caller = await me().catch(() => null);
+  // Where nobody is asked who they are there is nothing to sign out of.
+  patch(byId('account'), caller && caller.via !== 'open' && [
+    h('span', { title: caller.role === 'OPERATOR' ? 'May also start, promote, redrive and stop' : 'May read everything' }, `${caller.name} (${(caller.role ?? 'nothing').toLowerCase()})`),
+    h('button', { type: 'button', onclick: async () => { await signOut(); location.reload(); } }, 'Sign out')]);
+  draw();
+}
+
 byId('run').addEventListener('change', event => {
   const name = event.target.value;
-  history.replaceState(null, '', name === 'live' ? location.pathname : `?run=${encodeURIComponent(name)}`);
+  history.replaceState(null, '', (name === 'live' ? location.pathname : `?run=${encodeURIComponent(name)}`) + location.hash);
   show(name);
+  route();
 });
+document.querySelector('.skip').addEventListener('click', event => {
+  event.preventDefault();
+  byId('main').focus();
+});
+addEventListener('hashchange', route);
 setInterval(() => { if (!document.hidden) refresh(); }, STATUS_EVERY);
+account();
+route();
 show(run);

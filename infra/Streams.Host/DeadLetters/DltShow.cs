@@ -25,7 +25,7 @@ internal static class DltShow
         {
             if (request.Json)
             {
-                WriteJson(entry, record);
+                LetterJson.Write(LetterJson.Whole(entry, record));
             }
             else
             {
@@ -79,19 +79,6 @@ internal static class DltShow
         var size = entry.TruncatedFrom is { } whole ? $"{Number(entry.ValueBytes ?? 0)} of {Number(whole)} bytes, cut" : $"{Number(entry.ValueBytes ?? 0)} bytes";
         AnsiConsole.MarkupLineInterpolated($"[grey]value, {size}[/]");
         Console.Out.WriteLine(LetterText.Value(record.Message.Value));
-    }
-
-    private static void WriteJson(DeadLetterEntry entry, ConsumeResult<byte[]?, byte[]?> record)
-    {
-        var line = LetterJson.Of(entry);
-        line["headers"] = (record.Message.Headers ?? []).Select(header =>
-        {
-            var pair = new Dictionary<string, object?> { ["name"] = header.Key };
-            LetterJson.AddBytes(pair, "value", header.GetValueBytes());
-            return pair;
-        }).ToList();
-        LetterJson.AddBytes(line, "value", record.Message.Value);
-        LetterJson.Write(line);
     }
 
     private static string Number(long number) => number.ToString("n0", CultureInfo.InvariantCulture);

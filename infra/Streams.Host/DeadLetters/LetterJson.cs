@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Confluent.Kafka;
 using Streams.Ingest.DeadLetters;
 using Streams.Schemas.Results;
 
@@ -39,6 +40,20 @@ internal static class LetterJson
             }
         }
 
+        return line;
+    }
+
+    /// <summary>The same with headers and value.</summary>
+    public static Dictionary<string, object?> Whole(DeadLetterEntry entry, ConsumeResult<byte[]?, byte[]?> record)
+    {
+        var line = Of(entry);
+        line["headers"] = (record.Message.Headers ?? []).Select(header =>
+        {
+            var pair = new Dictionary<string, object?> { ["name"] = header.Key };
+            AddBytes(pair, "value", header.GetValueBytes());
+            return pair;
+        }).ToList();
+        AddBytes(line, "value", record.Message.Value);
         return line;
     }
 

@@ -161,7 +161,7 @@ internal sealed class DemoRun(StreamsOptions options, IServiceProvider services,
         while (!cancellation.IsCancellationRequested)
         {
             var before = Accounts().Sum(account => account.Published);
-            var drained = Accounts().All(account => account.IsAccountedFor) && await MissingResultsAsync() == 0;
+            var drained = Accounts().All(account => account.IsAccountedFor) && await IsProjectedAsync();
             if (drained && Accounts().Sum(account => account.Published) == before)
             {
                 return;
@@ -171,6 +171,19 @@ internal sealed class DemoRun(StreamsOptions options, IServiceProvider services,
         }
 
         cancellation.ThrowIfCancellationRequested();
+    }
+
+    private async Task<bool> IsProjectedAsync()
+    {
+        try
+        {
+            return await MissingResultsAsync() == 0;
+        }
+        catch (Exception e) when (e is StackExchange.Redis.RedisException or TimeoutException)
+        {
+            // A machine that is too busy to answer in time; the projector tries again as well.
+            return false;
+        }
     }
 
     private async Task DrawAsync(Dictionary<string, ProgressTask> bars, CancellationToken done)

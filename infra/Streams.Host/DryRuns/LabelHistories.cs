@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Streams.Host.Cli;
 using Streams.Host.Configuration;
+using Streams.Host.Pipeline;
 using Streams.Ingest.Decoding;
 using Streams.Ingest.Replay;
 using Streams.Ingest.Sources.Labels;
@@ -17,8 +18,6 @@ namespace Streams.Host.DryRuns;
 /// <param name="options">Settings of mode estimation as live has them.</param>
 internal sealed class LabelHistories(IReadOnlyCollection<string> names, ModeEstimationOptions options)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly Dictionary<string, TaskHistory> _histories = new(StringComparer.Ordinal);
 
     /// <summary>Records that break the wire contract: the pipeline dead-letters them.</summary>
@@ -56,33 +55,10 @@ internal sealed class LabelHistories(IReadOnlyCollection<string> names, ModeEsti
     /// <summary>Reads a frozen part of the topic, committed records only, each partition in log order.</summary>
     public async Task ReadAsync(StreamsOptions streams, string? from, string? to, CancellationToken cancellation)
     {
-        var unread = Plan(streams, from, to).Ranges.Where(range => range.Length > 0).ToDictionary(range => range.Partition);
         var decoder = new LabelSampleDecoder();
-        var config = streams.Kafka.ToConsumerConfig($"{streams.Kafka.GroupId}.dry-run");
-        config.EnablePartitionEof = true;
-        using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        consumer.Assign(unread.Values.Select(range => new TopicPartitionOffset(Topics.LabelSamples, range.Partition, range.Start)));
-        while (unread.Count > 0)
+        foreach (var record in BoundedRead.Of(streams, Topics.LabelSamples, Plan(streams, from, to).Ranges, "dry-run", cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            var record = consumer.Consume(Patience)
-                ?? throw new StreamsException($"{Topics.LabelSamples} was not read to its end: nothing came for {Patience.TotalSeconds:0} s", "check the broker with `streams doctor`");
-            if (!unread.TryGetValue(record.Partition.Value, out var range))
-            {
-                continue;
-            }
-
-            if (!record.IsPartitionEOF && record.Offset.Value < range.End)
-            {
-                await TakeAsync(decoder, record, cancellation);
-            }
-
-            // The frozen end may lie among a transaction's markers, which nothing is read at: the end of file comes there, or a later record.
-            if (record.Offset.Value >= (record.IsPartitionEOF ? range.End : range.End - 1))
-            {
-                unread.Remove(record.Partition.Value);
-                consumer.IncrementalUnassign([record.TopicPartition]);
-            }
+            await TakeAsync(decoder, record, cancellation);
         }
     }
 

@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Streams.Dashboard;
+using Streams.Host.DeadLetters;
+using Streams.Host.Readings;
 using Streams.Host.Runs;
+using Streams.Host.Tasks;
 using Streams.Schemas.Results;
 
 namespace Streams.Host.Pipeline;
@@ -16,6 +19,9 @@ internal static class HostEndpoints
     {
         app.MapStreamsDashboard();
         app.MapRuns();
+        app.MapLetters();
+        app.MapReadings();
+        app.MapTasks();
         app.MapMethods("/health/live", [HttpMethods.Get, HttpMethods.Head], () => Json(new HealthAnswer(HealthStatus.Healthy), HealthStatus.Healthy))
             .AllowAnonymous().Produces<HealthAnswer>()
             .WithTags(Tag).WithSummary("The process runs").WithDescription("For liveness probes: looks at nothing outside of the process. Asks nobody who they are.");

@@ -3,13 +3,15 @@ using Streams.Dashboard.Results;
 using Streams.Dashboard.Status;
 using Streams.Host.Configuration;
 using Streams.Ingest.Pump;
+using Streams.Processors.Captioning;
+using Streams.Processors.Captioning.Pipeline;
 using Streams.Schemas;
 
 namespace Streams.Host.Pipeline;
 
 /// <summary>The numbers behind <c>/api/status</c>.</summary>
 internal sealed class HostStatus(
-    StreamsOptions options, PumpSet pumps, RedisResultStore store, Latencies latencies, CaptionTruths truths) : IPipelineStatus
+    StreamsOptions options, PumpSet pumps, RedisResultStore store, Latencies latencies, LagTimes lags, CaptionTruths truths, ISiloStatusOracle silos, ICaptioner captioner) : IPipelineStatus
 {
     private static readonly Dictionary<string, string[]> ResultsOf = new()
     {
@@ -36,6 +38,13 @@ internal sealed class HostStatus(
             ])
         {
             Accuracy = truths.Accuracy,
+            Silos =
+            [
+                .. silos.GetApproximateSiloStatuses().Where(silo => silo.Value != SiloStatus.Dead)
+                    .Select(silo => new SiloState(silos.TryGetSiloName(silo.Key, out var name) ? name : "", silo.Key.Endpoint.ToString(), silo.Value.ToString()))
+                    .OrderBy(silo => silo.Address, StringComparer.Ordinal),
+            ],
+            Devices = captioner is TorchCaptioner torch ? [.. torch.Model.Device.Split(", ").Select(device => new DeviceState(device, torch.ModelName))] : [],
         };
     }
 
@@ -46,5 +55,8 @@ internal sealed class HostStatus(
         pump.DeadLettered,
         pump.Consumed - pump.Applied - pump.DeadLettered,
         pump.Lag,
-        latencies.Of(topic).Quantile(0.5) is { } p50 ? new LatencyStatus(p50, latencies.Of(topic).Quantile(0.99)!.Value) : null);
+        latencies.Of(topic).Quantile(0.5) is { } p50 ? new LatencyStatus(p50, latencies.Of(topic).Quantile(0.99)!.Value) : null)
+    {
+        LagSeconds = lags.Of(topic)?.TotalSeconds,
+    };
 }

@@ -1,11 +1,9 @@
-using Confluent.Kafka;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Streams.Dashboard.Api.OpenApi;
 using Streams.Dashboard.Serving;
-using Streams.Host.Cli;
-using Streams.Ingest.Publishing;
+using Streams.Host.Pipeline;
 using Streams.Schemas.Results;
 using static Microsoft.AspNetCore.Http.StatusCodes;
 
@@ -32,72 +30,39 @@ internal static class RunEndpoints
         Default = 10,
     };
 
-    private const string Away = "The broker is not reachable";
-    private const string AskAgain = "nothing is lost: check it with `streams doctor`, then ask again";
-
     public static void MapRuns(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/api/runs", (HttpContext context, RunManager runs) => AnswerAsync(async () =>
+        endpoints.MapPost("/api/runs", (HttpContext context, RunManager runs) => HostAnswers.JsonAsync(async () =>
         {
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body, context.RequestAborted);
             return await runs.StartAsync(ResultJson.Deserialize<RunRequest>(body.ToArray()), context.RequestAborted);
         }, Status202Accepted)).Takes<RunRequest>().Produces<RunStatus>(Status202Accepted).Fails(Status400BadRequest).Fails(Status502BadGateway)
             .Describe(Tag, "Start a replay, or go on with one", "Freezes the bounds now. An unfinished run of that name and with the same bounds and settings goes on.");
-        endpoints.MapGet("/api/runs/registry", (RunRegistry registry) => AnswerAsync(registry.ListAsync)).Produces<IReadOnlyList<RunStatus>>()
+        endpoints.MapGet("/api/runs/registry", (RunRegistry registry) => HostAnswers.JsonAsync(registry.ListAsync)).Produces<IReadOnlyList<RunStatus>>()
             .Describe(Tag, "All replays", "Finished or not, with their progress.");
         endpoints.MapGet("/api/runs/{run}", async (string run, RunRegistry registry) => await registry.FindAsync(run) is { } status
                 ? Results.Json(status, ResultJson.Options)
                 : Results.Problem($"There is no run '{run}'; start it with POST /api/runs", statusCode: Status404NotFound, title: "Not found"))
             .Produces<RunStatus>().Fails(Status404NotFound)
             .Describe(Tag, "One replay", "What was asked for, the frozen bounds, and where it stands.", Run);
-        endpoints.MapPost("/api/runs/{run}/pause", (string run, RunManager runs) => AnswerAsync(() => runs.PauseAsync(run)))
+        endpoints.MapPost("/api/runs/{run}/pause", (string run, RunManager runs) => HostAnswers.JsonAsync(() => runs.PauseAsync(run)))
             .Changes<RunStatus>("Pause a replay", "What is in progress is finished.", Run);
-        endpoints.MapPost("/api/runs/{run}/resume", (string run, RunManager runs) => AnswerAsync(() => runs.ResumeAsync(run)))
+        endpoints.MapPost("/api/runs/{run}/resume", (string run, RunManager runs) => HostAnswers.JsonAsync(() => runs.ResumeAsync(run)))
             .Changes<RunStatus>("Go on with a replay", "From the run's own cursors, after a pause or a failure.", Run);
         endpoints.MapPost("/api/runs/{run}/verify", (string run, int? differences, RunVerifier verifier, HttpContext context) =>
-                AnswerAsync(() => verifier.VerifyAsync(run, Math.Clamp(differences ?? 10, 0, MostDifferences), context.RequestAborted)))
+                HostAnswers.JsonAsync(() => verifier.VerifyAsync(run, Math.Clamp(differences ?? 10, 0, MostDifferences), context.RequestAborted)))
             .Changes<RunVerification>("Compare the run with live", "Id by id, inside the run's bounds. Reads both from Kafka to their present ends.", Run, Differences);
         endpoints.MapPost("/api/runs/{run}/promote", (string run, RunPromotion promotion, HttpContext context) =>
-                AnswerAsync(() => promotion.PromoteAsync(run, context.Request.Query["key"], context.RequestAborted)))
+                HostAnswers.JsonAsync(() => promotion.PromoteAsync(run, context.Request.Query["key"], context.RequestAborted)))
             .Changes<ServingTable>("Serve the run as live", "Inside its bounds, for the keys that are given, or for all of the run's.", Run, Keys);
-        endpoints.MapPost("/api/runs/rollback", (RunPromotion promotion) => AnswerAsync(promotion.RollbackAsync))
+        endpoints.MapPost("/api/runs/rollback", (RunPromotion promotion) => HostAnswers.JsonAsync(promotion.RollbackAsync))
             .Changes<ServingTable>("Take the last promotion back", "What was served before it is served again.");
         endpoints.MapDelete("/api/runs/{run}", (string run, RunDeletion deletion, HttpContext context) =>
-                AnswerAsync(() => deletion.DeleteAsync(run, context.RequestAborted)))
+                HostAnswers.JsonAsync(() => deletion.DeleteAsync(run, context.RequestAborted)))
             .Changes<RunStatus>("Delete a run", "Its topics, results, state and cursors. Neither a running one nor one that is promoted.", Run);
     }
 
     private static void Changes<T>(this RouteHandlerBuilder endpoint, string summary, string description, params ApiParameter[] parameters) =>
         endpoint.Produces<T>().Fails(Status400BadRequest).Fails(Status502BadGateway).Describe(Tag, summary, description, parameters);
-
-    private static async Task<IResult> AnswerAsync<T>(Func<Task<T>> act, int status = Status200OK)
-    {
-        try
-        {
-            return Results.Json(await act(), ResultJson.Options, statusCode: status);
-        }
-        catch (Exception e) when (BrokerProblem(e) is var (title, problem, code))
-        {
-            return Results.Problem(problem, statusCode: code, title: title);
-        }
-        catch (Exception e) when (e is StreamsException or ServingException or Schemas.RecordFormatException)
-        {
-            return Results.Problem(e.Message, statusCode: Status400BadRequest);
-        }
-    }
-
-    /// <summary>What an operator is told of an error of the broker's, or of a silo's; null for any other.</summary>
-    private static (string Title, string Detail, int Status)? BrokerProblem(Exception e) => e switch
-    {
-        BrokerAwayException => (Away, $"{e.Message}; {AskAgain}", Status503ServiceUnavailable),
-        PublishException { Code: var code } when Broker.IsAway(code) => (Away, $"{e.Message}; {AskAgain}", Status503ServiceUnavailable),
-        KafkaException { Error: var error } when Broker.IsAway(error.Code) =>
-            (Away, $"the broker did not answer ({error.Reason}); {AskAgain}", Status503ServiceUnavailable),
-        KafkaException { Error: var error } =>
-            ("The broker refuses", $"{error.Reason} ({error.Code}); grant this client what it lacks, or mend Streams:Kafka:Properties", Status502BadGateway),
-        PublishException => ("The broker refuses", e.Message, Status502BadGateway),
-        OrleansException => ("A silo is not reachable", $"{e.Message}; {AskAgain}", Status503ServiceUnavailable),
-        _ => null,
-    };
 }

@@ -6,7 +6,7 @@ using Streams.Schemas.Processing;
 
 namespace Streams.Ingest.Decoding;
 
-/// <summary>Task definitions, labelled samples and answers about pairs: JSON, checked and passed on as it is.</summary>
+/// <summary>Task definitions, labelled samples, answers about pairs and stops: JSON, checked and passed on as it is.</summary>
 public sealed class LabelSampleDecoder : IRecordDecoder
 {
     /// <inheritdoc />
@@ -22,6 +22,7 @@ public sealed class LabelSampleDecoder : IRecordDecoder
         {
             LabelRecordKind.Task => EventTypes.LabelTask,
             LabelRecordKind.Pair => EventTypes.LabelPair,
+            LabelRecordKind.Stop => EventTypes.LabelStop,
             _ => EventTypes.LabelSample,
         };
         return ValueTask.FromResult(new InputRecord(

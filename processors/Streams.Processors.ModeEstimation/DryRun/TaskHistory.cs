@@ -30,6 +30,10 @@ public sealed class TaskHistory(string task, ModeEstimationOptions options)
     /// <summary>Different samples that have a label: what it costs to look at all of the history.</summary>
     public int Labels => _labelsUpTo.Count == 0 ? 0 : _labelsUpTo[^1];
 
+    /// <summary>Different samples by label, the most frequent first.</summary>
+    public IReadOnlyList<LabelCount> LabelCounts =>
+        [.. _labels.Texts.Select((label, number) => new LabelCount(label, _counts.Of(number))).OrderByDescending(each => each.Count).ThenBy(each => each.Label, StringComparer.Ordinal)];
+
     internal IReadOnlyList<InputRecord> Samples => _samples;
 
     /// <summary>Takes the task's next record.</summary>
@@ -45,6 +49,8 @@ public sealed class TaskHistory(string task, ModeEstimationOptions options)
                 break;
             case LabelRecordKind.Sample:
                 AddSample(record, LabelCodec.DecodeSample(record.Payload, task));
+                break;
+            case LabelRecordKind.Pair or LabelRecordKind.Stop:
                 break;
         }
     }

@@ -23,6 +23,9 @@ public static class EventTypes
     /// <summary>The answer whether two samples have the same label.</summary>
     public const string LabelPair = "streams.label.pair.v1";
 
+    /// <summary>An operator ends a labelling task.</summary>
+    public const string LabelStop = "streams.label.stop.v1";
+
     /// <summary>A caption.</summary>
     public const string VideoCaption = "streams.video.caption.v1";
 

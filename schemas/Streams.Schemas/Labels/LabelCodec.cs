@@ -5,7 +5,7 @@ using Streams.Schemas.Results;
 namespace Streams.Schemas.Labels;
 
 /// <summary>
-/// The JSON of <see cref="LabelTask"/>, <see cref="LabelSample"/> and <see cref="LabelPair"/>. Decoding trusts nothing: whatever the bytes are,
+/// The JSON of <see cref="LabelTask"/>, <see cref="LabelSample"/>, <see cref="LabelPair"/> and <see cref="LabelStop"/>. Decoding trusts nothing: whatever the bytes are,
 /// the outcome is a valid record or a <see cref="RecordFormatException"/> that names the field, the value and the remedy.
 /// Fields that this version does not know are ignored, so that a later producer can add some.
 /// </summary>
@@ -40,9 +40,10 @@ public static class LabelCodec
         EventTypes.IsVersionOf(EventTypes.LabelTask, eventType) ? LabelRecordKind.Task
         : EventTypes.IsVersionOf(EventTypes.LabelSample, eventType) ? LabelRecordKind.Sample
         : EventTypes.IsVersionOf(EventTypes.LabelPair, eventType) ? LabelRecordKind.Pair
+        : EventTypes.IsVersionOf(EventTypes.LabelStop, eventType) ? LabelRecordKind.Stop
         : throw new RecordFormatException(
             "ce_type",
-            $"is '{LabelJson.Shorten(eventType)}'; give {EventTypes.LabelTask}, {EventTypes.LabelSample} or {EventTypes.LabelPair} on {Topics.LabelSamples}");
+            $"is '{LabelJson.Shorten(eventType)}'; give {EventTypes.LabelTask}, {EventTypes.LabelSample}, {EventTypes.LabelPair} or {EventTypes.LabelStop} on {Topics.LabelSamples}");
 
     /// <summary>Checks a record of <see cref="Topics.LabelSamples"/> without keeping it.</summary>
     /// <exception cref="RecordFormatException">The record is not valid.</exception>
@@ -55,6 +56,9 @@ public static class LabelCodec
                 break;
             case LabelRecordKind.Pair:
                 DecodePair(data, key);
+                break;
+            case LabelRecordKind.Stop:
+                DecodeStop(data, key);
                 break;
             case LabelRecordKind.Sample when !LabelSampleScan.IsPlain(data.Span, key):
                 DecodeSample(data, key);
@@ -131,6 +135,16 @@ public static class LabelCodec
         return pair;
     }
 
+    /// <summary>The stop in <paramref name="data"/>, a record keyed <paramref name="key"/>.</summary>
+    /// <exception cref="RecordFormatException">The record is not valid.</exception>
+    public static LabelStop DecodeStop(ReadOnlyMemory<byte> data, string key)
+    {
+        using var json = LabelJson.Parse(data);
+        var stop = new LabelStop(json.Text("task"), json.OptionalText("by"));
+        CheckKey(stop.Task, key);
+        return stop;
+    }
+
     /// <summary>UTF-8 JSON of <paramref name="task"/>.</summary>
     /// <exception cref="RecordFormatException">The task breaks a rule that readers check.</exception>
     public static byte[] Encode(LabelTask task)
@@ -170,6 +184,15 @@ public static class LabelCodec
     {
         var data = ResultJson.Serialize(pair);
         DecodePair(data, pair.Task);
+        return data;
+    }
+
+    /// <summary>UTF-8 JSON of <paramref name="stop"/>.</summary>
+    /// <exception cref="RecordFormatException">The stop breaks a rule that readers check.</exception>
+    public static byte[] Encode(LabelStop stop)
+    {
+        var data = ResultJson.Serialize(stop);
+        DecodeStop(data, stop.Task);
         return data;
     }
 

@@ -11,4 +11,7 @@ public enum LabelRecordKind
 
     /// <summary>A <see cref="LabelPair"/>.</summary>
     Pair,
+
+    /// <summary>A <see cref="LabelStop"/>.</summary>
+    Stop,
 }

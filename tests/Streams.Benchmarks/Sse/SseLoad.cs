@@ -79,7 +79,7 @@ internal sealed class SseLoad : IDisposable
                 _producer.Produce(Topics.SensorSignals, message);
                 return;
             }
-            catch (ProduceException<byte[], byte[]> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
+            catch (ProduceException<byte[], byte[]> e) when (e.Error.Code == Confluent.Kafka.ErrorCode.Local_QueueFull)
             {
                 _producer.Poll(TimeSpan.FromMilliseconds(10));
             }

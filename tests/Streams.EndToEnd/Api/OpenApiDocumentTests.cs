@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
@@ -7,9 +8,13 @@ using StackExchange.Redis;
 using Streams.Dashboard;
 using Streams.Dashboard.Status;
 using Streams.EndToEnd.Support;
+using Streams.Host.DeadLetters;
 using Streams.Host.Pipeline;
+using Streams.Host.Readings;
 using Streams.Host.Runs;
+using Streams.Host.Tasks;
 using Streams.Host.Telemetry;
+using Streams.Ingest.Publishing;
 
 namespace Streams.EndToEnd.Api;
 
@@ -36,6 +41,7 @@ public sealed class OpenApiDocumentTests : IAsyncLifetime
             _ => ConnectionMultiplexer.Connect($"127.0.0.1:{HostProcess.FreePorts(1)[0]},abortConnect=false,connectTimeout=100,connectRetry=0"));
         builder.Services.AddSingleton<IPipelineStatus, HostStatus>()
             .AddSingleton<RunManager>().AddSingleton<RunRegistry>().AddSingleton<RunVerifier>().AddSingleton<RunPromotion>().AddSingleton<RunDeletion>();
+        builder.Services.AddSingleton<LetterDesk>().AddSingleton<NetworkReadings>().AddSingleton<TaskTraces>().AddSingleton<RecordPublisher>();
         builder.Services.AddStreamsDashboard();
         builder.Services.AddHealthChecks();
         _app = builder.Build();
@@ -97,5 +103,6 @@ public sealed class OpenApiDocumentTests : IAsyncLifetime
 
     private static bool IsOfThePage(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText is "/" || System.IO.Path.HasExtension(endpoint.RoutePattern.RawText) && !endpoint.RoutePattern.RawText!.StartsWith("/openapi", StringComparison.Ordinal);
 
-    private static string Path(RouteEndpoint endpoint) => "/" + endpoint.RoutePattern.RawText!.TrimStart('/');
+    // As the document writes it: without what a part must look like.
+    private static string Path(RouteEndpoint endpoint) => "/" + Regex.Replace(endpoint.RoutePattern.RawText!.TrimStart('/'), @":(int|long)\}", "}");
 }

@@ -6,7 +6,7 @@ using System.Net.Sockets;
 
 namespace Streams.EndToEnd.Support;
 
-/// <summary>A <c>streams up</c> process of its own, on free ports and in a folder of its own, that can be killed and started again.</summary>
+/// <summary>A <c>streams up</c> or <c>demo</c> process of its own, on free ports and in a folder of its own, that can be killed and started again.</summary>
 public sealed class HostProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
@@ -28,6 +28,9 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>Variables of its environment besides those of this process.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 
+    /// <summary><c>up</c>, or <c>demo</c>, which has a data folder of its own.</summary>
+    public string Command { get; init; } = "up";
+
     public string DataDirectory { get; }
 
     public int KafkaPort { get; }
@@ -46,6 +49,9 @@ public sealed class HostProcess : IAsyncDisposable
 
     /// <summary>What the process has printed so far.</summary>
     public string Output => string.Join('\n', _output);
+
+    /// <summary>It has ended, by itself or not.</summary>
+    public bool HasExited => _process is { HasExited: true };
 
     /// <summary>The running process.</summary>
     public int ProcessId => _process!.Id;
@@ -71,7 +77,8 @@ public sealed class HostProcess : IAsyncDisposable
     {
         string[] arguments =
         [
-            "up", "--kafka-port", Text(KafkaPort), "--redis-port", Text(RedisPort), "--dashboard-url", Url, "--data-dir", DataDirectory,
+            Command, "--kafka-port", Text(KafkaPort), "--redis-port", Text(RedisPort), "--dashboard-url", Url,
+            .. Command == "up" ? new[] { "--data-dir", DataDirectory } : [],
             "--set", $"Streams:Orleans:SiloPort={SiloPort}", "--set", $"Streams:Orleans:GatewayPort={GatewayPort}",
             .. Environment.GetEnvironmentVariable("STREAMS_KAFKA") is { Length: > 0 } real ? new[] { "--kafka", real } : [],
             .. _extra,

@@ -19,6 +19,7 @@ public sealed class AsyncApiPayloadTests
         { EventTypes.LabelTask, typeof(LabelTask) },
         { EventTypes.LabelSample, typeof(LabelSample) },
         { EventTypes.LabelPair, typeof(LabelPair) },
+        { EventTypes.LabelStop, typeof(LabelStop) },
         { EventTypes.VideoCaption, typeof(Caption) },
         { EventTypes.SensorGraph, typeof(LearnedGraph) },
         { EventTypes.SensorImputed, typeof(ImputedReadings) },

@@ -281,6 +281,7 @@ public sealed class LabelCodecTests
     [InlineData("streams.label.sample.v2", LabelRecordKind.Sample)]
     [InlineData(EventTypes.LabelPair, LabelRecordKind.Pair)]
     [InlineData("streams.label.pair.v0", LabelRecordKind.Pair)]
+    [InlineData(EventTypes.LabelStop, LabelRecordKind.Stop)]
     public void KindOf_KnownTypeOrNeighbouringVersion_IsKnown(string type, LabelRecordKind kind) => Assert.Equal(kind, LabelCodec.KindOf(type));
 
     [Theory]
@@ -300,6 +301,8 @@ public sealed class LabelCodecTests
         LabelCodec.Validate(EventTypes.LabelTask, LabelCodec.Encode(new LabelTask(Key, 0.1, 2)), Key);
         LabelCodec.Validate(EventTypes.LabelPair, LabelCodec.Encode(new LabelPair(Key, 1, 2, false)), Key);
         LabelCodec.Validate(EventTypes.LabelSample, LabelCodec.Encode(new LabelSample(Key, "1", "a")), Key);
+        LabelCodec.Validate(EventTypes.LabelStop, LabelCodec.Encode(new LabelStop(Key, "ada")), Key);
+        AssertRefused("data.task", "the record's key", () => LabelCodec.Validate(EventTypes.LabelStop, LabelCodec.Encode(new LabelStop("other")), Key));
         AssertRefused("data.delta", "missing", () => LabelCodec.Validate(EventTypes.LabelTask, LabelCodec.Encode(new LabelSample(Key, "1", "a")), Key));
     }
 

@@ -5,10 +5,12 @@ const SVG = 'http://www.w3.org/2000/svg';
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === null || value === undefined || value === false) continue;
-    if (name === 'style') Object.entries(value).forEach(([property, v]) => element.style.setProperty(property, v));
+    // Listeners are properties, so that patch can hand them on.
+    if (name.startsWith('on')) element[name] = value;
+    else if (name === 'style') Object.entries(value).forEach(([property, v]) => element.style.setProperty(property, v));
     else element.setAttribute(name, value === true ? '' : String(value));
   }
-  for (const child of children.flat()) {
+  for (const child of children.flat(Infinity)) {
     if (child !== null && child !== undefined && child !== false) element.append(child);
   }
   return element;
@@ -52,3 +54,11 @@ export const timeOf = iso => h('time', { datetime: iso, title: iso }, when(iso))
 /** What to do when there is nothing to see. */
 export const empty = (text, ...commands) =>
   h('div', { class: 'empty' }, h('p', null, text), commands.map(command => h('pre', null, h('code', null, command))));
+
+export const fact = (name, value, title, attributes) => h('div', { ...attributes, title }, h('dt', null, name), h('dd', null, value));
+
+/** A table with named columns; it scrolls inside its own region, which the keyboard reaches. */
+export const table = (label, columns, rows, attributes) =>
+  h('div', { class: 'scroll', role: 'region', 'aria-label': label, tabindex: 0 }, h('table', attributes,
+    h('thead', null, h('tr', null, columns.map(column => h('th', { scope: 'col' }, column)))),
+    h('tbody', null, rows)));

@@ -1,4 +1,4 @@
-import { h, svg, count, number, timeOf, empty } from './dom.js';
+import { h, svg, count, fact, number, timeOf, empty } from './dom.js';
 import { filterChart } from './chart.js';
 import { layout, fit } from './layout.js';
 
@@ -20,7 +20,8 @@ function degrees(graph) {
   return degree;
 }
 
-function drawing(graph, filled) {
+/** The graph; its vertices and edges tell their names and weights to who points at them, and the table beside it to everybody. */
+export function drawing(graph, filled) {
   const positions = layout(graph.sensors, graph.edges, places.get(graph.network));
   places.set(graph.network, positions);
   const at = fit(positions, WIDTH, HEIGHT, MARGIN);
@@ -58,44 +59,57 @@ function names(sensors, degree, point, radius) {
   });
 }
 
-const fact = (name, value, title) => h('div', { title }, h('dt', null, name), h('dd', null, value));
-
-function edgeTable(graph) {
-  return h('details', null,
-    h('summary', null, 'Strongest edges'),
-    h('table', { class: 'edges-table' },
-      h('thead', null, h('tr', null, h('th', { scope: 'col' }, 'From'), h('th', { scope: 'col' }, 'To'), h('th', { scope: 'col' }, 'Weight'), h('th', { scope: 'col', title: 'Share of the last learning steps in which it was an edge' }, 'Stability'))),
-      h('tbody', null, graph.edges.slice(0, 12).map(e =>
-        h('tr', null, h('td', null, graph.sensors[e.from]), h('td', null, graph.sensors[e.to]), h('td', null, number(e.weight)), h('td', null, e.stability == null ? '' : `${Math.round(100 * e.stability)} %`))))));
+export function response(graph) {
+  const { gain } = graph.filter;
+  return [
+    h('h3', null, 'Filter response', SIGNS[graph.sign] ?? ''),
+    gain.length > 1 && filterChart(graph.filter, `Filter response: gain from ${number(gain[0])} at low to ${number(gain.at(-1))} at high frequency`)];
 }
 
-function figure([network, [result]], filledOf) {
+export const graphFacts = graph => h('dl', null,
+  fact('Sensors', count(graph.sensors.length)),
+  fact('Edges', count(graph.edges.length), `Edges of weight above ${number(graph.threshold)}`),
+  fact('Rows', count(graph.samples), 'Rows of readings used'),
+  graph.effectiveMemory != null && fact('Memory', count(Math.round(graph.effectiveMemory)), 'Rows that the covariance amounts to, forgetting in mind'),
+  fact('Fit error', number(graph.fit), 'Relative error of the filter against the covariance’s square root; 0 is perfect'));
+
+export const legend = filled => h('p', { class: 'legend' },
+  filled.size > 0 && [h('span', { class: 'mark' }), 'has filled-in readings · '], 'a thicker line is a stronger edge');
+
+export const notes = graph => graph.notes.length > 0 && h('ul', { class: 'notes', 'aria-label': 'Notes' }, graph.notes.map(note => h('li', null, note)));
+
+// A graph is drawn again only when it is another one, or other sensors have gaps: a layout of many vertices takes its time.
+const drawings = new Map();
+let version = 0;
+
+export function drawn(result, filled) {
+  const of = `${result.id} ${[...filled.keys()].join(' ')}`;
+  let known = drawings.get(result.key);
+  if (known?.of !== of) {
+    known = { of, picture: drawing(result.data, filled) };
+    known.picture.dataset.version = ++version;
+    drawings.set(result.key, known);
+  }
+  // What is on the screen stays there: patch knows it by its version.
+  return known.picture.isConnected ? known.picture.cloneNode(false) : known.picture;
+}
+
+function figure([network, [result]], store, context) {
   const graph = result.data;
-  return h('article', { class: 'card graph', 'aria-label': `Sensor network ${network}` },
-    h('header', null, h('h3', null, network), h('p', null, 'from ', timeOf(graph.start), ' to ', timeOf(graph.end))),
-    h('div', { class: 'drawing' },
-      drawing(graph, filledOf(network)),
-      h('p', { class: 'legend' }, filledOf(network).size > 0 && [h('span', { class: 'mark' }), 'has filled-in readings · '], 'a thicker line is a stronger edge')),
-    h('div', { class: 'side' },
-      h('dl', null,
-        fact('Sensors', count(graph.sensors.length)),
-        fact('Edges', count(graph.edges.length), `Edges of weight above ${number(graph.threshold)}`),
-        fact('Rows', count(graph.samples), 'Rows of readings used'),
-        graph.effectiveMemory != null && fact('Memory', count(Math.round(graph.effectiveMemory)), 'Rows that the covariance amounts to, forgetting in mind'),
-        fact('Fit error', number(graph.fit), 'Relative error of the filter against the covariance’s square root; 0 is perfect')),
-      h('h4', null, 'Filter response', SIGNS[graph.sign] ?? ''),
-      graph.filter.frequency.length > 1 && filterChart(graph.filter, `Filter response: gain from ${number(graph.filter.gain[0])} at low to ${number(graph.filter.gain.at(-1))} at high frequency`),
-      graph.notes.length > 0 && h('ul', { class: 'notes', 'aria-label': 'Notes' }, graph.notes.map(note => h('li', null, note))),
-      edgeTable(graph)));
+  const filled = store.filled.sensorsOf(network);
+  return h('article', { class: 'card graph', 'aria-label': `Sensor network ${network}`, 'data-key': network },
+    h('header', null, h('h3', null, h('a', { href: context.address('networks', network) }, network)), h('p', null, 'from ', timeOf(graph.start), ' to ', timeOf(graph.end))),
+    h('div', { class: 'drawing' }, drawn(result, filled), legend(filled)),
+    h('div', { class: 'side' }, graphFacts(graph), response(graph), notes(graph)));
 }
 
-export function renderGraphs(body, counter, graphs, filledOf) {
-  const networks = graphs.entries();
-  counter.textContent = networks.length ? `${count(networks.length)} network${networks.length > 1 ? 's' : ''}` : '';
-  const open = new Set([...body.querySelectorAll('article:has(details[open])')].map(a => a.getAttribute('aria-label')));
-  body.replaceChildren(...(networks.length
-    ? networks.map(entry => figure(entry, filledOf))
-    : [empty('No graph learned yet. Publish the readings of a sensor network, a few windows of them:',
-      'infra/streams publish signals --network weather --source readings.csv')]));
-  body.querySelectorAll('article').forEach(a => { if (open.has(a.getAttribute('aria-label'))) a.querySelector('details').open = true; });
+export function figures(store, context) {
+  const networks = store.graphs.entries();
+  return {
+    counter: networks.length ? `${count(networks.length)} network${networks.length > 1 ? 's' : ''}` : '',
+    body: h('div', { class: 'networks' }, networks.length
+      ? networks.map(entry => figure(entry, store, context))
+      : empty('No graph learned yet. Publish the readings of a sensor network, a few windows of them:',
+        'infra/streams publish signals --network weather --source readings.csv')),
+  };
 }

@@ -28,6 +28,13 @@ public static class LabelRecords
     public static SourceRecord Pair(LabelPair pair, string id, DateTimeOffset time) =>
         Create(pair.Task, $"{pair.Task}/{id}", EventTypes.LabelPair, time, LabelCodec.Encode(pair));
 
+    /// <summary>The record that ends a task. Its id is the task's: a repeated stop is recognised.</summary>
+    /// <param name="stop">Which task, and who ends it.</param>
+    /// <param name="time">When.</param>
+    /// <exception cref="RecordFormatException">The stop breaks a rule.</exception>
+    public static SourceRecord Stop(LabelStop stop, DateTimeOffset time) =>
+        Create(stop.Task, $"{stop.Task}/stop", EventTypes.LabelStop, time, LabelCodec.Encode(stop));
+
     private static SourceRecord Create(string task, string id, string type, DateTimeOffset time, byte[] value) => new(
         Topics.LabelSamples,
         task,

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.Json;
+using Confluent.Kafka;
+using Streams.EndToEnd.Support;
+using Streams.Schemas;
+using Streams.Schemas.Labels;
+
+namespace Streams.EndToEnd.Browser;
+
+/// <summary>The page's event stream, cut again and again.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class ReconnectTests(DemoFixture demo)
+{
+    private const int Seconds = 60;
+    private const int TasksPerSecond = 4;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Notes the id of every result that any event stream of the page delivers.</summary>
+    private const string Recorder = """
+        window.received = [];
+        window.streams = 0;
+        const Original = window.EventSource;
+        window.EventSource = class extends Original {
+          constructor(url) {
+            super(url);
+            window.streams++;
+            this.addEventListener('message', event => window.received.push(JSON.parse(event.data).id));
+            this.addEventListener('resync', () => window.received.push('resync'));
+          }
+        };
+        """;
+
+    [Fact]
+    public async Task EventStream_CutEveryTwoSecondsForAMinute_DeliversEveryResultOnceAndInOrder()
+    {
+        Assert.SkipWhen(demo.Missing is not null, demo.Missing ?? "");
+        await using var proxy = new CuttingProxy(demo.Host.DashboardPort);
+        await using var page = await demo.OpenAsync(proxy.Url);
+        await page.Page.AddInitScriptAsync(Recorder);
+        await page.GoAsync("tasks");
+        var before = KafkaTopic.ReadResults(demo.Host.Kafka, Topics.LabelModes).Keys.ToHashSet();
+
+        var cuts = await SendWhileCuttingAsync(proxy);
+        Assert.InRange(cuts, Seconds / 4, int.MaxValue);
+
+        string[] expected = [];
+        await Eventually.TrueAsync(
+            () =>
+            {
+                expected = [.. KafkaTopic.ReadResults(demo.Host.Kafka, Topics.LabelModes).Keys.Except(before)];
+                return Task.FromResult(expected.Length == Seconds * TasksPerSecond);
+            },
+            Patience,
+            () => $"{expected.Length} results of {Seconds * TasksPerSecond} tasks\n{demo.Host.Output}");
+        string[] received = [];
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                received = [.. (await page.Page.EvaluateAsync<JsonElement>("() => window.received")).EnumerateArray().Select(id => id.GetString()!)];
+                return expected.All(received.Contains);
+            },
+            Patience,
+            () => $"{expected.Except(received).Count()} of {expected.Length} results never came, such as {expected.Except(received).FirstOrDefault()}");
+
+        Assert.DoesNotContain("resync", received);
+        Assert.Equal(received.Distinct(), received);
+        // Of one results topic: each is projected by itself.
+        foreach (var partition in received.Where(expected.Contains).Select(Parse).GroupBy(id => id.Partition))
+        {
+            Assert.Equal(partition.OrderBy(id => id.Offset).ThenBy(id => id.N), partition);
+        }
+
+        // One stream object through all of it: the browser resumed by Last-Event-ID.
+        Assert.Equal(1, await page.Page.EvaluateAsync<int>("() => window.streams"));
+        await page.Page.GetByRole(Microsoft.Playwright.AriaRole.Link, new() { Name = "cut-0", Exact = true }).WaitForAsync();
+        Assert.Equal(Seconds * TasksPerSecond, await page.Page.Locator("article[aria-label^='Task cut-']").CountAsync());
+    }
+
+    /// <summary>Tasks that are decided at once, at a steady pace; every second second all connections are cut.</summary>
+    private async Task<int> SendWhileCuttingAsync(CuttingProxy proxy)
+    {
+        using var producer = KafkaTopic.Producer(demo.Host.Kafka);
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / TasksPerSecond));
+        var cuts = 0;
+        for (var i = 0; i < Seconds * TasksPerSecond; i++)
+        {
+            Send(producer, $"cut-{i.ToString(CultureInfo.InvariantCulture)}");
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            if (i % (2 * TasksPerSecond) == 0)
+            {
+                cuts += proxy.Cut() > 0 ? 1 : 0;
+            }
+        }
+
+        producer.Flush(Patience);
+        return cuts;
+    }
+
+    private static void Send(IProducer<byte[], byte[]> producer, string task)
+    {
+        producer.Produce(Topics.LabelSamples, KafkaTopic.Definition(new LabelTask(task, 0.5, 2, MaxLabels: 1)));
+        producer.Produce(Topics.LabelSamples, KafkaTopic.Sample(task, "1", "yes"));
+    }
+
+    private static (int Partition, long Offset, int N) Parse(string id) =>
+        Schemas.Results.ResultId.TryParse(id, out var parsed) ? (parsed.Partition, parsed.Offset, parsed.N) : throw new FormatException(id);
+}
