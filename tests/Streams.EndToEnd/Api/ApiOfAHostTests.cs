@@ -106,7 +106,7 @@ public sealed class ApiOfAHostTests
             ("DELETE", "/api/runs/check", "/api/runs/{run}", 200, null),
             ("GET", "/api/tasks/task-1", "/api/tasks/{task}", 200, null),
             ("GET", "/api/tasks/none", "/api/tasks/{task}", 404, null),
-            ("POST", "/api/tasks/task-3/stop", "/api/tasks/{task}/stop", 202, null),
+            ("POST", "/api/tasks/task-3/stop", "/api/tasks/{task}/stop", 409, null),
             ("GET", "/api/networks/none/readings", "/api/networks/{network}/readings", 404, null),
             ("GET", "/api/dead-letters", "/api/dead-letters", 200, null),
             ("GET", "/api/dead-letters?limit=0", "/api/dead-letters", 400, null),
