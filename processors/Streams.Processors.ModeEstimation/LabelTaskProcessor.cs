@@ -319,7 +319,7 @@ public sealed class LabelTaskProcessor : IRecordProcessor
         results.Add(Draft(record, Topics.LabelQueries, EventTypes.LabelQuery, new LabelQuery(_key, LabelQueryKind.Stop, null, null, task.Progress)));
         _ending = outcome?.Status switch
         {
-            null => $"decided '{task.Progress.Leader}' and watched it until {(IsDue(record) ? "the deadline" : "it was stopped")}",
+            null => $"decided '{task.Progress.Leader}' and watched it until {(task.Definition.Deadline <= record.EventTime ? "the deadline" : "it was stopped")}",
             LabelModeStatus.Decided => outcome.ModeSample is { } sample ? $"decided that of sample {sample}" : $"decided '{outcome.Mode}'",
             LabelModeStatus.EpsMode => $"decided '{outcome.Mode}' within its tolerance",
             _ => "abstained",

@@ -27,6 +27,7 @@ public sealed class CommandLineTests
     [InlineData("oracle", "captions", "--camera", "gate", "--task", "t", "--kafka", "127.0.0.1:1")]
     [InlineData("captioner", "load", "/no/such")]
     [InlineData("captioner", "load", "/no/such", "--device", "gpu")]
+    [InlineData("captioner", "average", "/no/such", "/no/such/either", "--output", "/tmp/streams-no-such-model")]
     [InlineData("captioner", "watch", "/no/such", "/no/such.mp4")]
     [InlineData("captioner", "watch", "/no/such", "/no/such.mp4", "--seconds", "0")]
     [InlineData("captioner", "score", "--references", "/no/such.jsonl", "--predictions", "/no/such.jsonl")]

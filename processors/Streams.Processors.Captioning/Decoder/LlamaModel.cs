@@ -80,7 +80,7 @@ internal sealed class LlamaModel : Module<Tensor, Tensor>
     }
 
     // Padding takes no position.
-    private static Tensor Positions(Tensor attentionMask) => (attentionMask.to(ScalarType.Int64).cumsum(1) - 1).clamp_min(0);
+    private static Tensor Positions(Tensor attentionMask) => (attentionMask.to(ScalarType.Int64).cumsum(1) - Scalars.One).clamp_min(Scalars.Zero);
 
     private static Tensor? Mask(int start, long count, Tensor? attentionMask, Device device)
     {

@@ -11,12 +11,11 @@ internal sealed class RootMeanSquareNorm : Module<Tensor, Tensor>
 {
     private readonly Parameter _weight;
     private readonly double _epsilon;
-    private readonly Scalar _epsilonScalar; // made once: one made in the call can be freed by the finaliser before the call is over
 
     public RootMeanSquareNorm(int size, double epsilon, LayerFactory layers)
         : base(nameof(RootMeanSquareNorm))
     {
-        (_epsilon, _epsilonScalar) = (epsilon, epsilon.ToScalar());
+        _epsilon = epsilon;
         _weight = layers.Ones(size);
         register_parameter("weight", _weight);
     }
@@ -29,7 +28,7 @@ internal sealed class RootMeanSquareNorm : Module<Tensor, Tensor>
         }
 
         var wide = hidden.to(ScalarType.Float32);
-        return (wide * (wide.square().mean([-1L], keepdim: true) + _epsilonScalar).rsqrt()).to(hidden.dtype) * _weight;
+        return (wide * (wide.square().mean([-1L], keepdim: true) + Scalars.Of(_epsilon)).rsqrt()).to(hidden.dtype) * _weight;
     }
 
     /// <summary>The same in one call, rounded once at its end.</summary>

@@ -20,7 +20,7 @@ internal sealed class SlotCache : IDisposable
         Tensor Buffer() => zeros([slots, config.NumKeyValueHeads, capacity, config.HeadDim], type, device).DetachFromDisposeScope();
         _keys = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => Buffer())];
         _values = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => Buffer())];
-        _places = arange(capacity, device: device).DetachFromDisposeScope();
+        _places = arange(Scalars.Of(capacity), device: device).DetachFromDisposeScope();
     }
 
     public int Slots { get; }
@@ -65,7 +65,7 @@ internal sealed class SlotCache : IDisposable
     public SlotStep Step(int first, Tensor positions)
     {
         var seen = _places <= positions.unsqueeze(1);
-        var mask = zeros(seen.shape, _keys[0].dtype, seen.device).masked_fill_(seen.logical_not(), double.NegativeInfinity).view(seen.shape[0], 1, 1, Capacity);
+        var mask = zeros(seen.shape, _keys[0].dtype, seen.device).masked_fill_(seen.logical_not(), Scalars.NegativeInfinity).view(seen.shape[0], 1, 1, Capacity);
         return new SlotStep(_keys, _values, first, positions, mask);
     }
 

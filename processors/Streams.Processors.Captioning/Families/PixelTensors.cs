@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Layers;
 using Streams.Processors.Captioning.Preprocessing;
 using Streams.Processors.Captioning.Serving.Cuda;
 using Streams.Schemas.Frames;
@@ -21,7 +22,7 @@ internal sealed class PixelTensors : IDisposable
     public PixelTensors(SmolVlmImageConfig config, Device device)
     {
         // Made once: to send them with every picture would make the host wait for the device.
-        (_device, _factor) = (device, config.RescaleFactor.ToScalar());
+        (_device, _factor) = (device, Scalars.Of(config.RescaleFactor));
         _mean = tensor(config.Mean.ToArray(), device: device).view(1, 3, 1, 1).DetachFromDisposeScope();
         _deviation = tensor(config.Deviation.ToArray(), device: device).view(1, 3, 1, 1).DetachFromDisposeScope();
     }
@@ -44,7 +45,6 @@ internal sealed class PixelTensors : IDisposable
 
         _mean.Dispose();
         _deviation.Dispose();
-        _factor.Dispose();
     }
 
     // (tiles, H, W, 3) on the device.

@@ -35,7 +35,7 @@ internal sealed class VisionLanguageModel : Module
 
     /// <summary>Embeddings of <paramref name="ids"/> with the visual tokens, in order, in the places of <paramref name="imageToken"/>.</summary>
     /// <exception cref="ArgumentException">Not as many places as visual tokens.</exception>
-    public Tensor Merge(Tensor ids, Tensor visual, int imageToken) => Merge(ids, (ids == imageToken).flatten().nonzero().squeeze(1), visual);
+    public Tensor Merge(Tensor ids, Tensor visual, int imageToken) => Merge(ids, ids.eq(Scalars.Of(imageToken)).flatten().nonzero().squeeze(1), visual);
 
     /// <summary>The same where the places (visual tokens), counted through all of <paramref name="ids"/>, are known: a search would make the host wait for the device.</summary>
     /// <exception cref="ArgumentException">Not as many places as visual tokens.</exception>

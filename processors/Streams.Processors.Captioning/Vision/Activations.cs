@@ -1,4 +1,5 @@
 using Streams.Processors.Captioning.Checkpoints;
+using Streams.Processors.Captioning.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -11,8 +12,7 @@ internal static class Activations
     /// <summary>GELU by its tanh approximation.</summary>
     public const string TanhGelu = "gelu_pytorch_tanh";
 
-    // Made once: a scalar made in the call can be freed by the finaliser before the call is over.
-    private static readonly Scalar QuickGelu = 1.702.ToScalar();
+    private static readonly Scalar QuickGelu = Scalars.Of(1.702);
 
     private static readonly Dictionary<string, Func<Tensor, Tensor>> Known = new()
     {

@@ -106,8 +106,8 @@ internal sealed class VisionEmbeddings : Module<Tensor, Tensor?, Tensor>
     private long[] Buckets(int count)
     {
         using var scope = NewDisposeScope();
-        var edges = arange(1.0 / _config.GridSize, 1.0, 1.0 / _config.GridSize, dtype: ScalarType.Float32);
-        var fractions = arange(0, 1 - 1e-6, 1.0 / count, dtype: ScalarType.Float32);
+        var edges = arange(Scalars.Of(1.0 / _config.GridSize), Scalars.Of(1.0), Scalars.Of(1.0 / _config.GridSize), dtype: ScalarType.Float32);
+        var fractions = arange(Scalars.Zero, Scalars.Of(1 - 1e-6), Scalars.Of(1.0 / count), dtype: ScalarType.Float32);
         return fractions.bucketize(edges, outInt32: false, right: true).data<long>().ToArray();
     }
 }

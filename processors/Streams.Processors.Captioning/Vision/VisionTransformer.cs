@@ -54,7 +54,7 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
 
     /// <summary>Patches (N, rows, columns) that have any pixel of the image, from the pixels (N, H, W) that have.</summary>
     public Tensor PatchMask(Tensor pixelMask) =>
-        functional.avg_pool2d(pixelMask.to(ScalarType.Float32).unsqueeze(1), _config.PatchSize).squeeze(1) > 0;
+        functional.avg_pool2d(pixelMask.to(ScalarType.Float32).unsqueeze(1), _config.PatchSize).squeeze(1) > Scalars.Zero;
 
     /// <summary>The normalised class token of the last layer's output.</summary>
     public Tensor Pool(Tensor hidden) => _postNorm.forward(hidden.select(1, 0));
