@@ -127,6 +127,6 @@ public sealed partial class ComposeTests
         return [.. ComposeRules.Problems(compose, Image), .. KafkaServiceRules.Problems(compose)];
     }
 
-    [GeneratedRegex(@"^export ([A-Z_]+)=""\$\{\1:-([^}]+)\}""", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^export ([A-Za-z0-9_]+)=""\$\{\1:-([^}]+)\}""", RegexOptions.Multiline)]
     private static partial Regex ScriptDefault();
 }

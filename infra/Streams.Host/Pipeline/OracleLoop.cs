@@ -40,7 +40,8 @@ internal sealed class OracleLoop(StreamsOptions options, string task, string nam
 
     /// <summary>Answers until cancelled, or until the task stops asking when <paramref name="once"/>. Returns the number of answers.</summary>
     public Task<int> RunAsync(bool once, CancellationToken cancellation) =>
-        Task.Factory.StartNew(() => LoopAsync(once, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        // Cancelled or not it begins: whoever stops it at once hears how far it came, too.
+        Task.Factory.StartNew(() => LoopAsync(once, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
 
     private async Task<int> LoopAsync(bool once, CancellationToken cancellation)
     {

@@ -1,4 +1,3 @@
-using Streams.Processors.Captioning.Layers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -13,9 +12,8 @@ internal sealed class RotaryTable : Module
         : base(nameof(RotaryTable))
     {
         _limit = config.MaxPositionEmbeddings;
-        var exponents = arange(Scalars.Zero, Scalars.Of(config.HeadDim), Scalars.Of(2), dtype: ScalarType.Float32, device: device) / Scalars.Of(-config.HeadDim);
-        var inverse = pow(Scalars.Of(config.RopeTheta), exponents);
-        var angles = outer(arange(Scalars.Of(config.MaxPositionEmbeddings), dtype: ScalarType.Float32, device: device), inverse);
+        var inverse = pow(config.RopeTheta, arange(0, config.HeadDim, 2, dtype: ScalarType.Float32, device: device) / -config.HeadDim);
+        var angles = outer(arange(config.MaxPositionEmbeddings, dtype: ScalarType.Float32, device: device), inverse);
         angles = cat([angles, angles], 1);
         register_buffer("cosine", angles.cos(), persistent: false);
         var sine = angles.sin();
