@@ -33,6 +33,8 @@ internal static class OracleCommand
 
         command.SetAction(async (parsed, cancellation) =>
         {
+            // System.CommandLine ends a process at once (143) when it is told to stop before an action has first waited: whoever reads of Ctrl-C may use it.
+            await Task.Yield();
             var options = CommonOptions.Load(parsed, (kafka, "Streams:Kafka:BootstrapServers"));
             if (parsed.GetValue(open) is null)
             {
