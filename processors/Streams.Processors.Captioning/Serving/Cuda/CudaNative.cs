@@ -8,8 +8,6 @@ namespace Streams.Processors.Captioning.Serving.Cuda;
 /// </summary>
 internal sealed unsafe class CudaNative
 {
-    public const sbyte CurrentDevice = -1;
-
     public delegate* unmanaged<sbyte, TwoWords> CurrentStream;
     public delegate* unmanaged<byte, sbyte, TwoWords> StreamFromPool;
     public delegate* unmanaged<TwoWords, void> SetStream;
