@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Streams.Grains;
 
 /// <summary>The address of one key's grain: the same key of two runs, or of two topics, never shares state.</summary>
@@ -10,6 +12,9 @@ public readonly record struct StreamKey(string Run, string Topic, string Key)
 
     /// <summary>The grain's primary key, <c>RUN|TOPIC|KEY</c>.</summary>
     public override string ToString() => $"{Run}{Separator}{Topic}{Separator}{Key}";
+
+    /// <summary>The address of the grain of a whole partition: its number stands for the key.</summary>
+    public static StreamKey OfPartition(string run, string topic, int partition) => new(run, topic, partition.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
     /// <exception cref="FormatException">Fewer than two separators.</exception>

@@ -21,5 +21,8 @@ public sealed class ModeEstimationProcessorFactory : IRecordProcessorFactory
     public string Topic => Topics.LabelSamples;
 
     /// <inheritdoc />
+    public bool IsLight => true;
+
+    /// <inheritdoc />
     public IRecordProcessor Create(string key, byte[]? state) => state is null ? new LabelTaskProcessor(key, _options) : LabelTaskProcessor.Restore(key, state, _options);
 }

@@ -68,14 +68,18 @@ internal sealed class FaultyStorage : IGrainStorage
 
         var key = Key(stateName, grainId);
         Writes.AddOrUpdate(key, 1, (_, count) => count + 1);
-        var stored = _values.TryGetValue(key, out var value) ? value.ETag : null;
-        if (stored != grainState.ETag)
+        var etag = Guid.NewGuid().ToString("n");
+        lock (_values)
         {
-            throw new InconsistentStateException("somebody else wrote", stored!, grainState.ETag!);
+            var stored = _values.TryGetValue(key, out var value) ? value.ETag : null;
+            if (stored != grainState.ETag)
+            {
+                throw new InconsistentStateException("somebody else wrote", stored!, grainState.ETag!);
+            }
+
+            _values[key] = (System.Text.Json.JsonSerializer.Serialize(grainState.State), etag);
         }
 
-        var etag = Guid.NewGuid().ToString("n");
-        _values[key] = (System.Text.Json.JsonSerializer.Serialize(grainState.State), etag);
         if (LostAnswersLeft > 0)
         {
             LostAnswersLeft--;

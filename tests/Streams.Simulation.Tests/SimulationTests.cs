@@ -75,7 +75,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             var struck = 0;
             for (var time = 1; time <= 5; time++)
             {
-                var plan = SimulationPlan.Calm with { Records = 40, AtPoint = (point, time, fault), Transactional = transactional };
+                var plan = SimulationPlan.Calm with { Records = 40, AtPoint = (point, time, fault), Transactional = transactional, SharesGrains = time % 2 == 0 };
                 struck += new TestKit.Simulation.Simulation(time, plan).Run().PointReached ? 1 : 0;
             }
 
@@ -126,6 +126,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         RaceRate = seed % 3 == 0 ? 0.02 : 0.002,
         PaceMilliseconds = seed % 5 == 0 ? 20 : 200,
         Transactional = seed % 4 >= 2,
+        SharesGrains = seed % 8 >= 4,
         Trace = Environment.GetEnvironmentVariable("STREAMS_SIM_TRACE") == "1",
     };
 

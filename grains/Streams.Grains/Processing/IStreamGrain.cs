@@ -1,4 +1,5 @@
 using Streams.Grains.Outbox;
+using Streams.Schemas.Processing;
 
 namespace Streams.Grains.Processing;
 
@@ -23,37 +24,25 @@ public interface IStreamGrain : IGrainWithStringKey
 /// <param name="Partition">Source partition.</param>
 /// <param name="Epoch">The caller's epoch of that partition.</param>
 /// <param name="Lease">Id of the caller's lease.</param>
-/// <param name="Records">Ascending by offset.</param>
+/// <param name="Records">Of <paramref name="Partition"/>, ascending by offset.</param>
 /// <param name="TraceParent">The caller's span (W3C trace context); null when it has none.</param>
 [GenerateSerializer, Immutable]
 public sealed record RecordBatch(
     [property: Id(0)] int Partition,
     [property: Id(1)] long Epoch,
     [property: Id(2)] string Lease,
-    [property: Id(3)] RecordMessage[] Records,
+    [property: Id(3)] InputRecord[] Records,
     [property: Id(4)] string? TraceParent = null);
-
-/// <summary>One source record on its way into a grain.</summary>
-/// <param name="Offset">Source offset.</param>
-/// <param name="EventTime">Event time.</param>
-/// <param name="EventType">CloudEvents type.</param>
-/// <param name="Payload">See <see cref="Schemas.Processing.InputRecord"/>.</param>
-/// <param name="Published">Broker timestamp.</param>
-/// <param name="Source">CloudEvents source.</param>
-[GenerateSerializer, Immutable]
-public sealed record RecordMessage(
-    [property: Id(0)] long Offset,
-    [property: Id(1)] DateTimeOffset EventTime,
-    [property: Id(2)] string EventType,
-    [property: Id(3)] ReadOnlyMemory<byte> Payload,
-    [property: Id(4)] DateTimeOffset Published,
-    [property: Id(5)] string Source = "");
 
 /// <summary>What became of a batch.</summary>
 /// <param name="Rejected">The records that the processor refuses.</param>
 /// <param name="Results">The batch's results. The caller publishes them before it sends the key's next batch: they are forgotten then.</param>
 [GenerateSerializer, Immutable]
-public sealed record ApplyReply([property: Id(0)] RejectedRecord[] Rejected, [property: Id(1)] OutboxResult[] Results);
+public sealed record ApplyReply([property: Id(0)] RejectedRecord[] Rejected, [property: Id(1)] OutboxResult[] Results)
+{
+    /// <summary>Nothing came of it.</summary>
+    internal static ApplyReply Empty { get; } = new([], []);
+}
 
 /// <summary>A record that the processor refuses.</summary>
 /// <param name="Offset">Its source offset.</param>

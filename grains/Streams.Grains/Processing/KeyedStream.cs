@@ -39,10 +39,15 @@ internal sealed class KeyedStream(
     {
         await VerifyAsync(batch);
         var progress = Fence(batch);
-        var fresh = batch.Records.Where(record => record.Offset >= progress.NextOffset).ToArray();
-        if (fresh.Length > 0)
+        var applied = Array.FindIndex(batch.Records, record => record.Offset >= progress.NextOffset);
+        if (applied >= 0)
         {
-            await ApplyFreshAsync(batch, progress, fresh);
+            await ApplyFreshAsync(batch, progress, applied == 0 ? batch.Records : batch.Records[applied..]);
+        }
+
+        if (progress.Rejected.Count == 0 && state.State.Outbox.Count == 0)
+        {
+            return ApplyReply.Empty;
         }
 
         var offsets = batch.Records.Select(record => record.Offset).ToHashSet();
@@ -94,13 +99,13 @@ internal sealed class KeyedStream(
         return progress;
     }
 
-    private async Task ApplyFreshAsync(RecordBatch batch, PartitionProgress progress, RecordMessage[] fresh)
+    private async Task ApplyFreshAsync(RecordBatch batch, PartitionProgress progress, InputRecord[] fresh)
     {
         using var activity = GrainActivities.StartApply(key, batch);
         try
         {
             _inDoubt = true;
-            var (output, saved) = await ProcessAsync([.. fresh.Select(record => ToInput(batch.Partition, record))]);
+            var (output, saved) = await ProcessAsync(fresh);
 
             state.State.Processor = saved;
             // The caller has published what was here: it sends a later batch only after that. What another partition's caller has not published
@@ -152,11 +157,13 @@ internal sealed class KeyedStream(
     private static bool IsTransient(Exception e) =>
         e is ProcessorUnavailableException or OperationCanceledException or TimeoutException or OutOfMemoryException or ObjectDisposedException;
 
-    private static InputRecord ToInput(int partition, RecordMessage record) =>
-        new(partition, record.Offset, record.EventTime, record.EventType, record.Payload, record.Published, record.Source);
-
-    private List<OutboxResult> ToOutbox(IReadOnlyList<ResultDraft> drafts, RecordMessage[] records)
+    private List<OutboxResult> ToOutbox(IReadOnlyList<ResultDraft> drafts, InputRecord[] records)
     {
+        if (drafts.Count == 0)
+        {
+            return [];
+        }
+
         var published = records.ToDictionary(record => record.Offset, record => record.Published);
         var numbers = new Dictionary<long, int>();
         var results = new List<OutboxResult>(drafts.Count);

@@ -8,23 +8,20 @@ using Streams.Schemas.Results;
 
 namespace Streams.Host.Pipeline;
 
-/// <summary>Hands batches of the pump to the grain of their key.</summary>
-internal sealed class GrainRecordSink(IGrainFactory grains) : IRecordSink
+/// <summary>Hands batches of the pump to the grain of their key, or with those of other keys to the grain of their partition.</summary>
+internal sealed class GrainRecordSink(IGrainFactory grains, IRunProcessors processors, PartitionCalls partitions) : IRecordSink
 {
     public async ValueTask<ApplyOutcome> ApplyAsync(
         PartitionId partition, string key, PartitionLease lease, IReadOnlyList<InputRecord> records, CancellationToken ct)
     {
-        var grain = grains.GetGrain<IStreamGrain>(new StreamKey(partition.Run, partition.Topic, key).ToString());
-        var messages = new RecordMessage[records.Count];
-        for (var i = 0; i < messages.Length; i++)
-        {
-            var record = records[i];
-            messages[i] = new RecordMessage(record.Offset, record.EventTime, record.EventType, record.Payload, record.Published, record.Source);
-        }
-
+        var batch = new RecordBatch(partition.Partition, lease.Epoch, lease.Id, [.. records], Activity.Current?.Id);
         try
         {
-            var reply = await grain.ApplyAsync(new RecordBatch(partition.Partition, lease.Epoch, lease.Id, messages, Activity.Current?.Id)).WaitAsync(ct);
+            var light = (await processors.ForAsync(partition.Run, partition.Topic)).IsLight;
+            var call = light
+                ? partitions.ApplyAsync(partition, key, batch)
+                : grains.GetGrain<IStreamGrain>(new StreamKey(partition.Run, partition.Topic, key).ToString()).ApplyAsync(batch);
+            var reply = await call.WaitAsync(ct);
             return reply is { Rejected.Length: 0, Results.Length: 0 }
                 ? ApplyOutcome.Empty
                 : new ApplyOutcome(

@@ -6,6 +6,12 @@ public interface IRecordProcessorFactory
     /// <summary>The source topic that its processors read.</summary>
     string Topic { get; }
 
+    /// <summary>
+    /// Whether a batch takes microseconds and no device, and keys may be millions: then many of them share a call. A key then should not have
+    /// records in several partitions at once: each time the other partition has written, a batch is computed anew.
+    /// </summary>
+    bool IsLight => false;
+
     /// <summary>A processor for <paramref name="key"/>: fresh when <paramref name="state"/> is null, else as saved.</summary>
     /// <exception cref="StateFormatException">The state was written by a version that this one cannot read.</exception>
     IRecordProcessor Create(string key, byte[]? state);

@@ -4,6 +4,7 @@ using Streams.Grains.Outbox;
 using Streams.Grains.Processing;
 using Streams.Schemas;
 using Streams.Schemas.Envelope;
+using Streams.Schemas.Processing;
 
 namespace Streams.Grains.Tests.Processing;
 
@@ -241,7 +242,7 @@ public sealed class StreamGrainTests(GrainCluster cluster)
         partition,
         epoch,
         Lease(epoch),
-        [.. values.Select((value, i) => new RecordMessage(offset + i, DateTimeOffset.UnixEpoch.AddSeconds(offset + i), EventTypes.LabelSample, Encoding.UTF8.GetBytes(value), default))]);
+        [.. values.Select((value, i) => new InputRecord(partition, offset + i, DateTimeOffset.UnixEpoch.AddSeconds(offset + i), EventTypes.LabelSample, Encoding.UTF8.GetBytes(value)))]);
 
     private static string Text(OutboxResult result) => Encoding.UTF8.GetString(result.Data);
 
@@ -252,7 +253,7 @@ public sealed class StreamGrainTests(GrainCluster cluster)
     private static async Task<List<string>> SequentialAsync(params string[] values)
     {
         var output = await new CountingProcessor(null).ApplyAsync(
-            [.. values.Select((value, i) => new Schemas.Processing.InputRecord(0, i, DateTimeOffset.UnixEpoch, EventTypes.LabelSample, Encoding.UTF8.GetBytes(value)))],
+            [.. values.Select((value, i) => new InputRecord(0, i, DateTimeOffset.UnixEpoch, EventTypes.LabelSample, Encoding.UTF8.GetBytes(value)))],
             CancellationToken.None);
         return [.. output.Results.Select(result => Encoding.UTF8.GetString(result.Data))];
     }

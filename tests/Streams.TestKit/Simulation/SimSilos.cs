@@ -28,6 +28,9 @@ internal sealed class SimSilos(SimWorld world, SimStore store, SimCursors cursor
     /// <summary>How often the directory has forgotten where a grain is, so that it gets a second activation.</summary>
     public double RaceRate { get; set; }
 
+    /// <inheritdoc cref="SimulationPlan.SharesGrains"/>
+    public bool SharesGrains { get; set; }
+
     public void Add(SimProcess silo) => _silos.Add(silo);
 
     /// <summary>The directory forgets every activation; those that live go on serving the calls that they have.</summary>
@@ -79,7 +82,9 @@ internal sealed class SimSilos(SimWorld world, SimStore store, SimCursors cursor
 
     private Activation Activate(SimProcess silo, StreamKey key, string name)
     {
-        var activation = new Activation(silo, key, new SimCell<StreamState>(store, cursors, points, $"state/{name}"), cursors, _factory);
+        var state = new SimCell<StreamState>(store, cursors, points, $"state/{name}");
+        var activation = SharesGrains ? new SharedActivation(silo, new SharedStream(key, state, cursors, () => _factory, NullLogger.Instance))
+            : (Activation)new OwnActivation(silo, key, state, cursors, _factory);
         if (!_activations.TryGetValue(name, out var known))
         {
             _activations[name] = known = [];
@@ -95,17 +100,29 @@ internal sealed class SimSilos(SimWorld world, SimStore store, SimCursors cursor
         return living.Count == 0 ? caller : living[world.Random.Next(living.Count)];
     }
 
-    private sealed class Activation(SimProcess silo, StreamKey key, SimCell<StreamState> state, SimCursors cursors, HistoryProcessorFactory factory)
+    private abstract class Activation(SimProcess silo)
+    {
+        public SimProcess Silo => silo;
+
+        /// <summary>False once the runtime has dropped it.</summary>
+        public bool IsValid { get; protected set; } = true;
+
+        public abstract Task<ApplyReply> ApplyAsync(RecordBatch batch);
+    }
+
+    /// <summary>What the grain of a partition has of one key. The runtime sees no failure of it.</summary>
+    private sealed class SharedActivation(SimProcess silo, SharedStream stream) : Activation(silo)
+    {
+        public override Task<ApplyReply> ApplyAsync(RecordBatch batch) => stream.ApplyAsync(batch);
+    }
+
+    /// <summary>A key's own grain.</summary>
+    private sealed class OwnActivation(SimProcess silo, StreamKey key, SimCell<StreamState> state, SimCursors cursors, HistoryProcessorFactory factory) : Activation(silo)
     {
         private readonly CallSlots _turn = new(1);
         private KeyedStream? _stream;
 
-        public SimProcess Silo => silo;
-
-        /// <summary>False once the runtime has dropped it.</summary>
-        public bool IsValid { get; private set; } = true;
-
-        public async Task<ApplyReply> ApplyAsync(RecordBatch batch)
+        public override async Task<ApplyReply> ApplyAsync(RecordBatch batch)
         {
             await _turn.WaitAsync(CancellationToken.None);
             try
@@ -149,7 +166,7 @@ internal sealed class SimSink(SimSilos silos, SimProcess process) : IRecordSink
             partition.Partition,
             lease.Epoch,
             lease.Id,
-            [.. records.Select(record => new RecordMessage(record.Offset, record.EventTime, record.EventType, record.Payload, record.Published, record.Source))]);
+            [.. records]);
         try
         {
             var reply = await silos.CallAsync(process, new StreamKey(partition.Run, partition.Topic, key), batch).WaitAsync(ct);

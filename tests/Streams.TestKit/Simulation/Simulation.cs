@@ -60,7 +60,7 @@ public sealed class Simulation(int seed, SimulationPlan plan)
         _broker.LossRate = plan.LossRate;
         _broker.LosesAcknowledged = plan.Sabotage == SimSabotage.BrokerLosesAcknowledged;
         _cursors = new SimCursors(_store, _points) { IgnoresIncarnation = plan.Sabotage == SimSabotage.CursorOfAnyIncarnation };
-        _silos = new SimSilos(_world, _store, _cursors, _points) { RaceRate = plan.RaceRate };
+        _silos = new SimSilos(_world, _store, _cursors, _points) { RaceRate = plan.RaceRate, SharesGrains = plan.SharesGrains };
         _host = new SimHost(_world, _broker, _silos, _cursors, _points, plan.Transactional);
         var world = new SimProcess(_world, "world");
         for (var i = 0; i < plan.Hosts; i++)

@@ -21,6 +21,9 @@ public sealed record SimulationPlan
     /// <summary>Results are published in transactions, and then none may come twice.</summary>
     public bool Transactional { get; init; }
 
+    /// <summary>Keys share the grain of their partition, as where they are many and light; else each has a grain of its own.</summary>
+    public bool SharesGrains { get; init; }
+
     /// <summary>Faults that strike, drawn from all of <see cref="SimFault"/>.</summary>
     public int Faults { get; init; } = 4;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Streams.Schemas;
 using Streams.Schemas.Processing;
 
 namespace Streams.Benchmarks.Pipeline.Roles;
@@ -12,6 +13,9 @@ internal sealed class CountingProcessors(TimeSpan pause) : IRunProcessors
     private sealed class Factory(string topic, TimeSpan pause) : IRecordProcessorFactory
     {
         public string Topic => topic;
+
+        /// <summary>As the product's processor of the topic.</summary>
+        public bool IsLight => topic == Topics.LabelSamples;
 
         public IRecordProcessor Create(string key, byte[]? state) => new Processor(state is null ? 0 : BinaryPrimitives.ReadInt64LittleEndian(state), pause);
     }
