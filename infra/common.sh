@@ -2,12 +2,13 @@
 # shellcheck shell=bash
 : "${root:?}"
 
-# Small tensor operations on busy cores are up to 150 times slower with more than one OpenMP thread that spins, and glibc
-# keeps freed native memory unless told not to. Both are read when the process starts, so .NET cannot set them for itself.
+# Small tensor operations on busy cores are up to 150 times slower with more than one OpenMP thread that spins, and glibc keeps freed native memory
+# unless told not to: 16 MB of it here, for the broker's answers of some MB would else be mapped anew each time, at half of what reading them costs.
+# All are read when the process starts, so .NET cannot set them for itself.
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-PASSIVE}"
-export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-65536}"
-export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-65536}"
+export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-16777216}"
+export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-16777216}"
 # Records in flight live through collections that come too often, and each copies them: a first generation of 64 MB halves what the collector takes.
 export DOTNET_GCgen0size="${DOTNET_GCgen0size:-0x4000000}"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1

@@ -30,6 +30,28 @@ internal static class GrainActivities
             name: $"apply {key.Topic}");
     }
 
+    /// <summary>A batch of many keys is applied.</summary>
+    public static Activity? StartApply(string run, string topic, PartitionBatch batch)
+    {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        ActivityContext.TryParse(batch.TraceParent, null, isRemote: true, out var parent);
+        return Source.StartActivity(
+            ActivityKind.Internal,
+            parent,
+            [
+                new("streams.run", run),
+                new("streams.keys", batch.Keys.Length),
+                new("messaging.destination.name", topic),
+                new("messaging.destination.partition.id", batch.Partition),
+                new("messaging.batch.message_count", batch.Keys.Sum(key => key.Records.Length))
+            ],
+            name: $"apply {topic}");
+    }
+
     /// <summary>The processor computes.</summary>
     public static Activity? StartCompute(StreamKey key) => Source.StartActivity($"compute {key.Topic}");
 

@@ -13,6 +13,9 @@ internal static class IngestActivities
 {
     private static readonly ActivitySource Source = new(IngestMetrics.Name);
 
+    /// <summary>Whether anybody wants spans.</summary>
+    public static bool AreWanted => Source.HasListeners();
+
     /// <summary>A record is sent. Its parent is what the record's own header names, else what happens around.</summary>
     public static Activity? StartSend(string topic, string? traceParent) =>
         !Source.HasListeners() ? null
@@ -23,9 +26,9 @@ internal static class IngestActivities
             name: $"send {topic}");
 
     /// <summary>
-    /// Records of one key are processed. Where all of them are of one trace the span belongs to it; a batch of several has a link to each instead.
+    /// Records of one key, or of many that share a call, are processed. Where all of them are of one trace the span belongs to it; a batch of several has a link to each instead.
     /// </summary>
-    public static Activity? StartProcess(PartitionId partition, string group, string key, IReadOnlyList<string?> traceParents)
+    public static Activity? StartProcess(PartitionId partition, string group, string? key, IReadOnlyList<string?> traceParents)
     {
         if (!Source.HasListeners())
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 using Streams.Grains.Partitions;
+using Streams.Grains.Processing;
 using Streams.Schemas.Processing;
 
 namespace Streams.Grains.Tests;
@@ -23,6 +24,7 @@ public sealed class GrainCluster : IAsyncLifetime
         {
             silo.Services.AddKeyedSingleton<Orleans.Storage.IGrainStorage>(StreamsStorage.Name, Storage);
             silo.Services.AddSingleton<IPartitionLeases>(Leases);
+            silo.Services.AddSingleton<IStreamStates>(services => new StorageStates(Storage, Leases, services.GetRequiredService<Orleans.Serialization.Serializer<StreamState>>()));
             silo.Services.AddSingleton<IRunProcessors, CountingProcessors>();
         });
         _cluster = builder.Build();

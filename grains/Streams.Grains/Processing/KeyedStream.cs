@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Streams.Grains.Outbox;
 using Streams.Grains.Partitions;
 using Streams.Schemas.Processing;
-using Streams.Schemas.Results;
 
 namespace Streams.Grains.Processing;
 
@@ -38,22 +36,13 @@ internal sealed class KeyedStream(
     public async Task<ApplyReply> ApplyAsync(RecordBatch batch)
     {
         await VerifyAsync(batch);
-        var progress = Fence(batch);
-        var applied = Array.FindIndex(batch.Records, record => record.Offset >= progress.NextOffset);
-        if (applied >= 0)
+        var progress = state.State.FenceBy(key, batch.Partition, batch.Epoch);
+        if (progress.Fresh(batch.Records) is { Length: > 0 } fresh)
         {
-            await ApplyFreshAsync(batch, progress, applied == 0 ? batch.Records : batch.Records[applied..]);
+            await ApplyFreshAsync(batch, fresh);
         }
 
-        if (progress.Rejected.Count == 0 && state.State.Outbox.Count == 0)
-        {
-            return ApplyReply.Empty;
-        }
-
-        var offsets = batch.Records.Select(record => record.Offset).ToHashSet();
-        return new ApplyReply(
-            [.. progress.Rejected.Where(rejected => offsets.Contains(rejected.Offset))],
-            [.. state.State.Outbox.Where(result => result.Partition == batch.Partition && offsets.Contains(result.Offset))]);
+        return state.State.ReplyTo(batch.Partition, batch.Records);
     }
 
     /// <summary>
@@ -83,23 +72,7 @@ internal sealed class KeyedStream(
         _inDoubt = false;
     }
 
-    private PartitionProgress Fence(RecordBatch batch)
-    {
-        if (!state.State.Partitions.TryGetValue(batch.Partition, out var progress))
-        {
-            state.State.Partitions[batch.Partition] = progress = new PartitionProgress();
-        }
-
-        if (batch.Epoch < progress.Epoch)
-        {
-            throw new StaleEpochException($"{key} partition {batch.Partition}", batch.Epoch, progress.Epoch);
-        }
-
-        progress.Epoch = batch.Epoch;
-        return progress;
-    }
-
-    private async Task ApplyFreshAsync(RecordBatch batch, PartitionProgress progress, InputRecord[] fresh)
+    private async Task ApplyFreshAsync(RecordBatch batch, InputRecord[] fresh)
     {
         using var activity = GrainActivities.StartApply(key, batch);
         try
@@ -107,17 +80,7 @@ internal sealed class KeyedStream(
             _inDoubt = true;
             var (output, saved) = await ProcessAsync(fresh);
 
-            state.State.Processor = saved;
-            // The caller has published what was here: it sends a later batch only after that. What another partition's caller has not published
-            // yet stays.
-            state.State.Outbox = [
-                .. state.State.Outbox.Where(result => result.Partition != batch.Partition || result.Offset >= batch.Records[0].Offset),
-                .. ToOutbox(output.Results, fresh)];
-            progress.NextOffset = fresh[^1].Offset + 1;
-            // The same for refusals and their dead letters.
-            progress.Rejected = [
-                .. progress.Rejected.Where(rejected => rejected.Offset >= batch.Records[0].Offset),
-                .. output.Rejections.Select(rejection => new RejectedRecord(rejection.Offset, rejection.Reason))];
+            state.State.Take(key, batch.Partition, batch.Records[0].Offset, fresh, output, saved);
             state.State.Fence = new PartitionFence(key.Run, key.Topic, batch.Partition, batch.Epoch, batch.Lease);
             using (GrainActivities.StartWrite(key))
             {
@@ -138,10 +101,19 @@ internal sealed class KeyedStream(
     private async Task<(ProcessorOutput Output, byte[] State)> ProcessAsync(IReadOnlyList<InputRecord> records)
     {
         using var activity = GrainActivities.StartCompute(key);
-        try
+        return await ProcessAsync(key, async () =>
         {
             _processor ??= factory().Create(key.Key, state.State.Processor);
             return await compute(_processor, records);
+        });
+    }
+
+    /// <summary>Runs <paramref name="process"/> and says whose fault it was when it fails.</summary>
+    internal static async Task<(ProcessorOutput Output, byte[] State)> ProcessAsync(StreamKey key, Func<Task<(ProcessorOutput Output, byte[] State)>> process)
+    {
+        try
+        {
+            return await process();
         }
         catch (StateFormatException e)
         {
@@ -156,25 +128,4 @@ internal sealed class KeyedStream(
     /// <summary>Nothing is wrong with the records: the processor is not to be had at the moment.</summary>
     private static bool IsTransient(Exception e) =>
         e is ProcessorUnavailableException or OperationCanceledException or TimeoutException or OutOfMemoryException or ObjectDisposedException;
-
-    private List<OutboxResult> ToOutbox(IReadOnlyList<ResultDraft> drafts, InputRecord[] records)
-    {
-        if (drafts.Count == 0)
-        {
-            return [];
-        }
-
-        var published = records.ToDictionary(record => record.Offset, record => record.Published);
-        var numbers = new Dictionary<long, int>();
-        var results = new List<OutboxResult>(drafts.Count);
-        foreach (var draft in drafts)
-        {
-            numbers[draft.Offset] = numbers.TryGetValue(draft.Offset, out var n) ? ++n : n = 0;
-            var id = new ResultId(key.Run, key.Topic, draft.Partition, draft.Offset, n);
-            results.Add(new OutboxResult(
-                id.ToString(), key.Run, draft.Topic, key.Key, draft.Time, draft.Type, draft.Data, published.GetValueOrDefault(draft.Offset), draft.Partition, draft.Offset));
-        }
-
-        return results;
-    }
 }

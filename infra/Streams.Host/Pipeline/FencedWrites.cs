@@ -1,5 +1,6 @@
 using System.Globalization;
 using StackExchange.Redis;
+using Streams.Grains;
 using Streams.Grains.Partitions;
 using Streams.Host.Configuration;
 using Streams.Ingest;
@@ -11,9 +12,10 @@ namespace Streams.Host.Pipeline;
 /// each lease at most; what comes meanwhile goes together in the next, so that with many keys the comparison of the lease, the script and the round trip
 /// are paid once for many. Every write keeps an outcome of its own. What is asked is sent after it was asked, never joined to a script under way.
 /// </summary>
-internal sealed class FencedWrites(IConnectionMultiplexer redis, StreamsOptions options) : IPartitionLeases
+internal sealed class FencedWrites(IConnectionMultiplexer redis, StreamsOptions options) : IPartitionLeases, IStreamStates
 {
     private const int MaxWrites = 128;
+    private const int MaxReads = 256;
     private const int MaxBytes = 1024 * 1024;
 
     // KEYS the partition's cursor and the states, all of one hash tag; ARGV the lease ("": none), then of each state the ETag that was read, the new one and
@@ -36,6 +38,20 @@ internal sealed class FencedWrites(IConnectionMultiplexer redis, StreamsOptions 
             answers[2 * i - 1] = 'etag'
             answers[2 * i] = etag
           end
+        end
+        return answers
+        """;
+
+    // KEYS and the lease as above. Answers as the lease does; when it is in force, ETag and data of each state follow.
+    private const string ReadScript = RedisPartitionCursors.Server + """
+        local held = redis.call('HMGET', KEYS[1], 'lease', 'server', 'next', 'epoch')
+        if held[2] ~= server then return {'rolled-back', held[3] or '-1'} end
+        if held[1] ~= ARGV[1] then return {'stale', held[4] or '0'} end
+        local answers = {'ok', ''}
+        for i = 2, #KEYS do
+          local found = redis.call('HMGET', KEYS[i], 'etag', 'data')
+          answers[2 * i - 1] = found[1]
+          answers[2 * i] = found[2]
         end
         return answers
         """;
@@ -67,6 +83,62 @@ internal sealed class FencedWrites(IConnectionMultiplexer redis, StreamsOptions 
         Check(fence, answer);
         return answer.Outcome == "etag" ? answer.Detail : null;
     }
+
+    /// <inheritdoc/>
+    public async Task<StoredState[]> ReadAsync(PartitionFence fence, IReadOnlyList<StreamKey> keys)
+    {
+        var cursor = RedisPartitionCursors.Key(options, new PartitionId(fence.Run, fence.Topic, fence.Partition));
+        var states = new StoredState[keys.Count];
+        await Task.WhenAll(Enumerable.Range(0, (keys.Count + MaxReads - 1) / MaxReads).Select(async part =>
+        {
+            var from = part * MaxReads;
+            RedisKey[] names = [cursor, .. keys.Skip(from).Take(MaxReads).Select(KeyOf)];
+            var reply = (RedisResult[])(await _redis.ScriptEvaluateAsync(ReadScript, names, [fence.Lease]).ConfigureAwait(false))!;
+            Check(fence, ((string)reply[0]!, (string)reply[1]!));
+            for (var i = 1; i < names.Length; i++)
+            {
+                states[from + i - 1] = new StoredState((string?)reply[2 * i], (byte[]?)reply[(2 * i) + 1]);
+            }
+        })).ConfigureAwait(false);
+        return states;
+    }
+
+    /// <inheritdoc/>
+    public async Task<string?[]> WriteAsync(PartitionFence fence, IReadOnlyList<StateWrite> writes)
+    {
+        var id = Guid.NewGuid().ToString("n");
+        var cursor = RedisPartitionCursors.Key(options, new PartitionId(fence.Run, fence.Topic, fence.Partition));
+        var written = new string?[writes.Count];
+        var sends = new List<Task>();
+        for (var from = 0; from < writes.Count;)
+        {
+            var asks = new List<Ask>();
+            for (var bytes = 0L; from + asks.Count < writes.Count && asks.Count < MaxWrites && bytes < MaxBytes; bytes += asks[^1].Data.Length)
+            {
+                var write = writes[from + asks.Count];
+                asks.Add(new Ask(KeyOf(write.Key), write.ETag ?? "", string.Create(CultureInfo.InvariantCulture, $"{id}{from + asks.Count}"), write.Data));
+            }
+
+            sends.Add(WriteAsync(fence, cursor, asks, written.AsMemory(from, asks.Count)));
+            from += asks.Count;
+        }
+
+        await Task.WhenAll(sends).ConfigureAwait(false);
+        return written;
+    }
+
+    private async Task WriteAsync(PartitionFence fence, RedisKey cursor, List<Ask> asks, Memory<string?> written)
+    {
+        var answers = await SendAsync(cursor, fence.Lease, asks).ConfigureAwait(false);
+        for (var i = 0; i < answers.Length; i++)
+        {
+            Check(fence, answers[i]);
+            written.Span[i] = answers[i].Outcome == "etag" ? null : asks[i].NewEtag;
+        }
+    }
+
+    /// <summary>As <see cref="RedisStreamStorage"/> names the state of a key's own grain.</summary>
+    private RedisKey KeyOf(StreamKey key) => StateKeys.Of(options.Orleans.ServiceId, "stream", key);
 
     private static void Check(PartitionFence? fence, (string Outcome, string Detail) answer)
     {

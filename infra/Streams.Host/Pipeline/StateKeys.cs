@@ -12,9 +12,8 @@ internal static class StateKeys
     public static string Prefix(string service, string run, string topic) => $"{service}/state/{{{run}|{topic}}}/";
 
     /// <summary>Where the state of a grain lies.</summary>
-    public static string Of(string service, string stateName, GrainId grain)
-    {
-        var key = StreamKey.Parse(grain.Key.ToString()!);
-        return $"{Prefix(service, key.Run, key.Topic)}{stateName}/{key.Key}";
-    }
+    public static string Of(string service, string stateName, GrainId grain) => Of(service, stateName, StreamKey.Parse(grain.Key.ToString()!));
+
+    /// <inheritdoc cref="Of(string, string, GrainId)"/>
+    public static string Of(string service, string stateName, StreamKey key) => $"{Prefix(service, key.Run, key.Topic)}{stateName}/{key.Key}";
 }

@@ -172,7 +172,8 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.Services.AddSingleton<IPartitionCursors>(services => services.GetRequiredService<RedisPartitionCursors>());
         builder.Services.AddSingleton(new FencedWrites(stateRedis, options));
         builder.Services.AddSingleton<IPartitionLeases>(services => services.GetRequiredService<FencedWrites>());
-        builder.Services.AddSingleton<PartitionCalls>().AddSingleton<IRecordSink, GrainRecordSink>();
+        builder.Services.AddSingleton<IStreamStates>(services => services.GetRequiredService<FencedWrites>());
+        builder.Services.AddSingleton<IRecordSink, GrainRecordSink>();
         builder.UseOrleans(silo => ConfigureSilo(silo, options, stateRedis));
         // After the silo, so that they start when grains answer and stop before it does.
         builder.Services.AddPumps();

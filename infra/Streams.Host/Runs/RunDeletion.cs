@@ -28,8 +28,8 @@ internal sealed class RunDeletion(
         {
             await foreach (var key in server.KeysAsync(pattern: Escape(prefix) + "*").WithCancellation(cancellation))
             {
-                // Through its grain, which would else write its memory back.
-                if (((string)key!)[prefix.Length..] is var rest && rest.StartsWith("stream/", StringComparison.Ordinal))
+                // Through its grain, which would else go on with its memory in a run of the same name. The grain of a partition is told by the lease.
+                if (!processors.IsLight(status.Topic) && ((string)key!)[prefix.Length..] is var rest && rest.StartsWith("stream/", StringComparison.Ordinal))
                 {
                     await grains.GetGrain<IStreamGrain>(new StreamKey(run, status.Topic, rest["stream/".Length..]).ToString()).ForgetAsync();
                 }

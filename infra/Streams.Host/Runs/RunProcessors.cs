@@ -52,6 +52,9 @@ internal sealed class RunProcessors(StreamsOptions options, RunRegistry registry
             ?? throw new InvalidOperationException($"No processor reads topic '{topic}'");
     }
 
+    /// <inheritdoc/>
+    public bool IsLight(string topic) => _live.Any(factory => factory.Topic == topic && factory.IsLight);
+
     /// <summary>A run of that name may come again with other settings.</summary>
     public void Forget(string run) => _runs.TryRemove(run, out _);
 

@@ -8,10 +8,10 @@ namespace Streams.Ingest.Pump;
 /// <param name="Arrived">Timestamp of the time provider.</param>
 internal readonly record struct PendingRecord(ConsumeResult<byte[]?, byte[]?> Record, long Bytes, long Arrived);
 
-/// <summary>The records of one key of one partition, in order. Exists while there are any. Guarded by the gate of its <see cref="PartitionWork"/>.</summary>
+/// <summary>The records of one key of one partition, or of all keys that share calls, in order. Exists while there are any. Guarded by the gate of its <see cref="PartitionWork"/>.</summary>
 internal sealed class Lane(string? key)
 {
-    /// <summary>The key as text; null when it is not valid, and then all records of the lane become dead letters.</summary>
+    /// <summary>The key as text; null in the lane that keys share, and in that of keys that are not valid, whose records become dead letters.</summary>
     public string? Key { get; } = key;
 
     public Queue<PendingRecord> Waiting { get; } = new();

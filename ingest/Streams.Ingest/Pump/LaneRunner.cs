@@ -11,25 +11,17 @@ namespace Streams.Ingest.Pump;
 internal sealed class LaneRunner(WorkServices services, PartitionWork work)
 {
     /// <summary>Runs until nothing waits in <paramref name="lane"/> or the work closes. Never throws.</summary>
-    public async Task RunAsync(Lane lane)
+    public Task RunAsync(Lane lane) => RunAsync(lane, StepAsync);
+
+    /// <summary>The same with another <paramref name="step"/>, which takes a batch of the lane and carries it to its end.</summary>
+    internal async Task RunAsync(Lane lane, Func<Lane, Task> step)
     {
         try
         {
             do
             {
                 await LingerAsync(lane);
-                var batch = await RepeatAsync("decode", lane, ct => TakeBatchAsync(lane, ct));
-                if (batch.Inputs.Count > 0)
-                {
-                    await ApplyAsync(lane, batch);
-                }
-
-                foreach (var (record, error) in batch.Undecodable)
-                {
-                    await DeadLetterAsync(lane, record, error, attempts: 1);
-                }
-
-                work.Complete(lane, batch.Offsets, batch.Bytes);
+                await step(lane);
             }
             while (!work.TryRetire(lane, always: false));
         }
@@ -43,6 +35,22 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
             work.Halt(e);
             work.TryRetire(lane, always: true);
         }
+    }
+
+    private async Task StepAsync(Lane lane)
+    {
+        var batch = await RepeatAsync("decode", lane, ct => TakeBatchAsync(lane, ct));
+        if (batch.Inputs.Count > 0)
+        {
+            await ApplyAsync(lane, batch);
+        }
+
+        foreach (var (record, error) in batch.Undecodable)
+        {
+            await DeadLetterAsync(lane, record, error, attempts: 1);
+        }
+
+        work.Complete(lane, batch.Offsets, batch.Bytes);
     }
 
     private async Task LingerAsync(Lane lane)
@@ -131,12 +139,7 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
         var outcome = await RepeatAsync("apply", lane, async ct => await services.Sink.ApplyAsync(work.Id, lane.Key!, work.Lease, inputs, ct));
         if (outcome.Results.Count > 0)
         {
-            var results = outcome.Results.Select(result => Traced(result, batch, activity)).ToList();
-            await RepeatAsync("publish results of", lane, async ct =>
-            {
-                await work.Publisher.PublishAsync(results, work.SavedCursor, ct);
-                return true;
-            });
+            await PublishAsync(lane, [.. outcome.Results.Select(result => Traced(result, batch.Find(result.SourceOffset), activity))]);
         }
 
         foreach (var rejection in outcome.Rejections)
@@ -148,6 +151,13 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
 
         services.Counters.AddApplied(inputs.Count - outcome.Rejections.Count, services.Time.GetElapsedTime(started));
     }
+
+    /// <summary>Publishes results, for as long as it takes.</summary>
+    internal Task PublishAsync(Lane lane, IReadOnlyList<ResultMessage> results) => RepeatAsync("publish results of", lane, async ct =>
+    {
+        await work.Publisher.PublishAsync(results, work.SavedCursor, ct);
+        return true;
+    });
 
     private async Task DeadLetterAsync(Lane lane, ConsumeResult<byte[]?, byte[]?> record, Exception error, int attempts)
     {
@@ -164,7 +174,7 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
     /// Repeats <paramref name="call"/> until it succeeds, holding a slot while it runs and none while it waits. A processor that fails on its
     /// records is not repeated for ever.
     /// </summary>
-    private async Task<T> RepeatAsync<T>(string what, Lane lane, Func<CancellationToken, Task<T>> call)
+    internal async Task<T> RepeatAsync<T>(string what, Lane lane, Func<CancellationToken, Task<T>> call)
     {
         var retries = services.Retries();
         var processingFailures = 0;
@@ -197,15 +207,15 @@ internal sealed class LaneRunner(WorkServices services, PartitionWork work)
     }
 
     /// <summary>State of a version that cannot be read stays so until another build comes: the partition halts and says why.</summary>
-    private static bool IsTransient(Exception e) => e is not (StaleEpochException or StoreRolledBackException or StateFormatException);
+    internal static bool IsTransient(Exception e) => e is not (StaleEpochException or StoreRolledBackException or StateFormatException);
 
     private Activity? Start(Lane lane, Batch batch, IReadOnlyList<InputRecord> inputs) => IngestActivities.StartProcess(
         work.Id, services.Group, lane.Key!, [.. inputs.Select(input => IngestActivities.TraceParentOf(batch.Find(input.Offset)!.Message))]);
 
     /// <summary>Each result carries on the trace of its record: below the processing of it where that is of the same trace.</summary>
-    private static ResultMessage Traced(ResultMessage result, Batch batch, Activity? activity)
+    internal static ResultMessage Traced(ResultMessage result, ConsumeResult<byte[]?, byte[]?>? record, Activity? activity)
     {
-        var source = batch.Find(result.SourceOffset) is { } record ? IngestActivities.TraceParentOf(record.Message) : null;
+        var source = record is null ? null : IngestActivities.TraceParentOf(record.Message);
         var same = activity is not null && (source is null || source.Contains(activity.TraceId.ToHexString(), StringComparison.Ordinal));
         return same ? result with { TraceParent = activity!.Id } : source is not null ? result with { TraceParent = source } : result;
     }

@@ -18,6 +18,7 @@ internal sealed class PartitionWork
     private readonly PartitionLease _lease;
     private readonly OffsetLedger _ledger;
     private readonly LaneRunner _runner;
+    private readonly SharedRunner? _sharedRunner;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _drain = new();
     private readonly CancellationTokenSource _abort = new();
@@ -29,6 +30,7 @@ internal sealed class PartitionWork
     // Guarded by _gate.
     private readonly Dictionary<string, Lane> _lanes = [];
     private Lane? _badKeys;
+    private Lane? _shared;
     private int _running;
     private bool _closed;
 
@@ -48,6 +50,7 @@ internal sealed class PartitionWork
         _publisher = services.Results.Open(id);
         _heard = services.Time.GetTimestamp();
         _runner = new LaneRunner(services, this);
+        _sharedRunner = services.SharesCalls ? new SharedRunner(services, this, _runner) : null;
         _checkpoints = RunCheckpointsAsync();
     }
 
@@ -91,7 +94,7 @@ internal sealed class PartitionWork
     public bool Accept(ConsumeResult<byte[]?, byte[]?> record)
     {
         var bytes = (record.Message.Key?.Length ?? 0) + (record.Message.Value?.Length ?? 0) + RecordOverheadBytes;
-        var key = KeyOf(record);
+        var key = _sharedRunner is null ? KeyOf(record) : null;
         Lane lane;
         lock (_gate)
         {
@@ -101,14 +104,11 @@ internal sealed class PartitionWork
             }
 
             _ledger.Track(record.Offset.Value, new DateTimeOffset(record.Message.Timestamp.UtcDateTime, TimeSpan.Zero));
-            lane = LaneOf(key, out var start);
-            lane.Waiting.Enqueue(new PendingRecord(record, bytes, _services.Time.GetTimestamp()));
-            lane.WaitingBytes += bytes;
-            lane.HeldBytes += bytes;
+            lane = _sharedRunner is null ? LaneOf(key, out var start) : SharedLane(out start);
+            Enqueue(lane, new PendingRecord(record, bytes, _services.Time.GetTimestamp()));
             if (start)
             {
-                _running++;
-                _ = _services.Scheduler.Start(() => _runner.RunAsync(lane));
+                Start(lane);
             }
             else if (IsFull(lane))
             {
@@ -228,6 +228,53 @@ internal sealed class PartitionWork
         }
     }
 
+    /// <summary>
+    /// The first records leave the queue of the lane that keys share, as many as make a batch. Those of keys that have a lane of their own at the
+    /// moment go there.
+    /// </summary>
+    internal List<PendingRecord> TakeBatch(Lane shared)
+    {
+        var taken = new List<PendingRecord>();
+        lock (_gate)
+        {
+            for (var bytes = 0L; taken.Count < _services.Options.MaxSharedBatchRecords && bytes < _services.Options.MaxBatchBytes && shared.Waiting.TryDequeue(out var next);)
+            {
+                shared.WaitingBytes -= next.Bytes;
+                if (_lanes.Count > 0 && KeyOf(next.Record) is { } key && _lanes.TryGetValue(key, out var own))
+                {
+                    shared.HeldBytes -= next.Bytes;
+                    Enqueue(own, next);
+                }
+                else
+                {
+                    bytes += next.Bytes;
+                    taken.Add(next);
+                }
+            }
+        }
+
+        return taken;
+    }
+
+    /// <summary>Records taken from the lane that keys share go to the lane of their key (null: it is not valid), which later ones follow until it is empty.</summary>
+    internal void Divert(Lane shared, string? key, List<PendingRecord> records)
+    {
+        lock (_gate)
+        {
+            var lane = LaneOf(key, out var start);
+            foreach (var record in records)
+            {
+                shared.HeldBytes -= record.Bytes;
+                Enqueue(lane, record);
+            }
+
+            if (start)
+            {
+                Start(lane);
+            }
+        }
+    }
+
     /// <summary>The call is done: its offsets count, its bytes are free.</summary>
     internal void Complete(Lane lane, List<long> offsets, long bytes)
     {
@@ -276,7 +323,11 @@ internal sealed class PartitionWork
                 return false;
             }
 
-            if (lane.Key is null)
+            if (lane == _shared)
+            {
+                _shared = null;
+            }
+            else if (lane.Key is null)
             {
                 _badKeys = null;
             }
@@ -327,8 +378,28 @@ internal sealed class PartitionWork
         return lane;
     }
 
+    private Lane SharedLane(out bool isNew)
+    {
+        isNew = _shared is null;
+        return _shared ??= new Lane(null);
+    }
+
+    private static void Enqueue(Lane lane, PendingRecord record)
+    {
+        lane.Waiting.Enqueue(record);
+        lane.WaitingBytes += record.Bytes;
+        lane.HeldBytes += record.Bytes;
+    }
+
+    private void Start(Lane lane)
+    {
+        _running++;
+        _ = _services.Scheduler.Start(() => lane == _shared ? _sharedRunner!.RunAsync(lane) : _runner.RunAsync(lane));
+    }
+
     private bool IsFull(Lane lane) =>
-        lane.Waiting.Count >= _services.Options.MaxBatchRecords || lane.WaitingBytes >= _services.Options.MaxBatchBytes;
+        lane.Waiting.Count >= (lane == _shared ? _services.Options.MaxSharedBatchRecords : _services.Options.MaxBatchRecords)
+        || lane.WaitingBytes >= _services.Options.MaxBatchBytes;
 
     private async Task CloseAsync()
     {

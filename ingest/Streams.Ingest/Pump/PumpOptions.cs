@@ -16,6 +16,10 @@ public sealed class PumpOptions
     [Range(1, 1024)]
     public int MaxBatchRecords { get; set; } = 64;
 
+    /// <summary>Most records in one call of a topic whose keys are many and light (<c>label.samples</c>), where a call carries many keys.</summary>
+    [Range(1, 65_536)]
+    public int MaxSharedBatchRecords { get; set; } = 4096;
+
     /// <summary>Decoded bytes after which a call is made even when more records wait. A single larger record is a call by itself.</summary>
     [Range(64 * 1024, 256 * 1024 * 1024)]
     public int MaxBatchBytes { get; set; } = 8 * 1024 * 1024;

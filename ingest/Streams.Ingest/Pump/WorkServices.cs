@@ -28,6 +28,9 @@ internal sealed record WorkServices(
     /// <summary>One slot per key that is processed at the same moment. Held during a call, never during a wait.</summary>
     public CallSlots Slots { get; } = new(Options.MaxLanes);
 
+    /// <inheritdoc cref="IRecordSink.SharesCalls"/>
+    public bool SharesCalls { get; } = Sink.SharesCalls(Decoder.Topic);
+
     /// <summary>Waits between repetitions of a failed call.</summary>
     public Backoff Retries() => new(Options.RetryDelay, Options.MaxRetryDelay, Time, Scheduler.NextJitter);
 

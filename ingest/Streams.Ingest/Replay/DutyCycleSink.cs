@@ -11,7 +11,22 @@ internal sealed class DutyCycleSink(IRecordSink inner, double share, TimeProvide
     {
         var began = time.GetTimestamp();
         var outcome = await inner.ApplyAsync(partition, key, lease, records, ct);
-        await Task.Delay(time.GetElapsedTime(began) * ((1 - share) / share), time, CancellationToken.None);
+        await RestAsync(began);
         return outcome;
     }
+
+    /// <inheritdoc/>
+    public bool SharesCalls(string topic) => inner.SharesCalls(topic);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<KeyOutcome>> ApplyAsync(
+        PartitionId partition, PartitionLease lease, IReadOnlyList<KeyedRecords> keys, CancellationToken ct)
+    {
+        var began = time.GetTimestamp();
+        var outcomes = await inner.ApplyAsync(partition, lease, keys, ct);
+        await RestAsync(began);
+        return outcomes;
+    }
+
+    private Task RestAsync(long began) => Task.Delay(time.GetElapsedTime(began) * ((1 - share) / share), time, CancellationToken.None);
 }

@@ -17,6 +17,7 @@ internal sealed class DeviceBatcher : IAsyncDisposable
     private readonly CudaStream? _generatingStream;
     private readonly Task _encoding;
     private readonly Task _generating;
+    private readonly Timer _trim = new(_ => NativeHeap.Trim(), null, NativeHeap.Interval, NativeHeap.Interval);
 
     // Written under the lock, replaced whole: metrics read it without.
     private volatile ModelLane[] _lanes = [];
@@ -91,6 +92,7 @@ internal sealed class DeviceBatcher : IAsyncDisposable
         }
 
         await Task.WhenAll(_encoding, _generating);
+        await _trim.DisposeAsync();
         ServingMetrics.Forget(this);
         foreach (var lane in _lanes)
         {

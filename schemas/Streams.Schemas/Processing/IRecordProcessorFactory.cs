@@ -7,8 +7,8 @@ public interface IRecordProcessorFactory
     string Topic { get; }
 
     /// <summary>
-    /// Whether a batch takes microseconds and no device, and keys may be millions: then many of them share a call. A key then should not have
-    /// records in several partitions at once: each time the other partition has written, a batch is computed anew.
+    /// Whether a batch takes microseconds and no device, and keys may be millions: then many of them share a call. A key should not have records in
+    /// several partitions then: each time another partition has written its state, what was computed is computed again.
     /// </summary>
     bool IsLight => false;
 

@@ -18,6 +18,34 @@ internal sealed class FakeSink : IRecordSink
     /// <summary>Records of calls that succeeded, in the order of their ends.</summary>
     public ConcurrentQueue<(string Key, InputRecord Record)> Applied { get; } = new();
 
+    /// <summary>Whether keys share calls.</summary>
+    public bool Shares { get; set; }
+
+    /// <summary>The keys of each call that several could share.</summary>
+    public ConcurrentQueue<IReadOnlyList<string>> SharedCalls { get; } = new();
+
+    public bool SharesCalls(string topic) => Shares;
+
+    public async ValueTask<IReadOnlyList<KeyOutcome>> ApplyAsync(
+        PartitionId partition, PartitionLease lease, IReadOnlyList<KeyedRecords> keys, CancellationToken ct)
+    {
+        SharedCalls.Enqueue([.. keys.Select(key => key.Key)]);
+        var outcomes = new List<KeyOutcome>();
+        foreach (var (key, records) in keys)
+        {
+            try
+            {
+                outcomes.Add(new KeyOutcome(await ApplyAsync(partition, key, lease, records, ct), null));
+            }
+            catch (Exception e) when (e is not StaleEpochException)
+            {
+                outcomes.Add(new KeyOutcome(null, e));
+            }
+        }
+
+        return outcomes;
+    }
+
     public async ValueTask<ApplyOutcome> ApplyAsync(
         PartitionId partition, string key, PartitionLease lease, IReadOnlyList<InputRecord> records, CancellationToken ct)
     {

@@ -19,10 +19,10 @@ internal sealed class SimSilos(SimWorld world, SimStore store, SimCursors cursor
     private static readonly TimeSpan DeathNotice = TimeSpan.FromSeconds(3);
 
     private readonly List<SimProcess> _silos = [];
-    private readonly Dictionary<string, Activation> _directory = [];
+    private readonly Dictionary<string, AnyActivation> _directory = [];
 
     // Every activation that there was, those included that the directory has lost sight of.
-    private readonly Dictionary<string, List<Activation>> _activations = [];
+    private readonly Dictionary<string, List<AnyActivation>> _activations = [];
     private readonly HistoryProcessorFactory _factory = new();
 
     /// <summary>How often the directory has forgotten where a grain is, so that it gets a second activation.</summary>
@@ -36,18 +36,38 @@ internal sealed class SimSilos(SimWorld world, SimStore store, SimCursors cursor
     /// <summary>The directory forgets every activation; those that live go on serving the calls that they have.</summary>
     public void ForgetAll() => _directory.Clear();
 
-    /// <summary>A call from <paramref name="caller"/>.</summary>
-    public async Task<ApplyReply> CallAsync(SimProcess caller, StreamKey key, RecordBatch batch)
+    /// <summary>A call of a key's grain from <paramref name="caller"/>.</summary>
+    public Task<ApplyReply> CallAsync(SimProcess caller, StreamKey key, RecordBatch batch) =>
+        CallAsync(caller, key.ToString(), activation => activation.ApplyAsync(batch), silo => new Activation(
+            silo, new SimCell<StreamState>(store, cursors, points, StateOf(key)), state => new KeyedStream(key, state, cursors, () => _factory, ComputeAsync, NullLogger.Instance)));
+
+    /// <summary>A call of a partition's grain from <paramref name="caller"/>.</summary>
+    public Task<KeyReply[]> CallAsync(SimProcess caller, PartitionId partition, PartitionBatch batch) =>
+        CallAsync(caller, $"partition {partition}", activation => activation.ApplyAsync(batch), silo => new SharedActivation(
+            silo, new PartitionStreams(partition.Run, partition.Topic, new SimStates(store, cursors, points), SimStateFormat.Instance, NullLogger.Instance), _factory));
+
+    /// <summary>Where a key's state lies, whichever grain it is served by.</summary>
+    public static string StateOf(StreamKey key) => $"state/{key}";
+
+    private async Task<T> CallAsync<TActivation, T>(SimProcess caller, string name, Func<TActivation, Task<T>> call, Func<SimProcess, TActivation> activate)
+        where TActivation : AnyActivation
     {
-        var answer = new TaskCompletionSource<ApplyReply>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var name = key.ToString();
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!_directory.TryGetValue(name, out var activation) || !activation.IsValid || world.Happens(RaceRate))
         {
             // A caller whose own directory is out of date finds one that another call has left behind.
             var former = _activations.GetValueOrDefault(name, []).Where(known => known.IsValid && known.Silo.IsAlive).ToList();
-            _directory[name] = activation = former.Count > 0 && world.Happens(0.5)
-                ? former[world.Random.Next(former.Count)]
-                : Activate(world.Happens(0.8) ? caller : PickSilo(caller), key, name);
+            if (former.Count > 0 && world.Happens(0.5))
+            {
+                activation = former[world.Random.Next(former.Count)];
+            }
+            else
+            {
+                activation = activate(world.Happens(0.8) ? caller : PickSilo(caller));
+                Remember(name, activation);
+            }
+
+            _directory[name] = activation;
         }
 
         var host = activation.Silo;
@@ -67,7 +87,7 @@ internal sealed class SimSilos(SimWorld world, SimStore store, SimCursors cursor
         {
             try
             {
-                var reply = await activation.ApplyAsync(batch);
+                var reply = await activation.InTurnAsync(() => call((TActivation)activation));
                 await world.HopAsync();
                 answer.TrySetResult(reply);
             }
@@ -80,18 +100,14 @@ internal sealed class SimSilos(SimWorld world, SimStore store, SimCursors cursor
         return await answer.Task;
     }
 
-    private Activation Activate(SimProcess silo, StreamKey key, string name)
+    private void Remember(string name, AnyActivation activation)
     {
-        var state = new SimCell<StreamState>(store, cursors, points, $"state/{name}");
-        var activation = SharesGrains ? new SharedActivation(silo, new SharedStream(key, state, cursors, () => _factory, NullLogger.Instance))
-            : (Activation)new OwnActivation(silo, key, state, cursors, _factory);
         if (!_activations.TryGetValue(name, out var known))
         {
             _activations[name] = known = [];
         }
 
         known.Add(activation);
-        return activation;
     }
 
     private SimProcess PickSilo(SimProcess caller)
@@ -100,45 +116,25 @@ internal sealed class SimSilos(SimWorld world, SimStore store, SimCursors cursor
         return living.Count == 0 ? caller : living[world.Random.Next(living.Count)];
     }
 
-    private abstract class Activation(SimProcess silo)
+    private static async Task<(ProcessorOutput Output, byte[] State)> ComputeAsync(IRecordProcessor processor, IReadOnlyList<InputRecord> records) =>
+        (await processor.ApplyAsync(records, CancellationToken.None), processor.SaveState());
+
+    /// <summary>What the runtime knows of a grain in a silo: one call at a time.</summary>
+    private abstract class AnyActivation(SimProcess silo)
     {
+        private readonly CallSlots _turn = new(1);
+
         public SimProcess Silo => silo;
 
         /// <summary>False once the runtime has dropped it.</summary>
-        public bool IsValid { get; protected set; } = true;
+        public bool IsValid { get; private set; } = true;
 
-        public abstract Task<ApplyReply> ApplyAsync(RecordBatch batch);
-    }
-
-    /// <summary>What the grain of a partition has of one key. The runtime sees no failure of it.</summary>
-    private sealed class SharedActivation(SimProcess silo, SharedStream stream) : Activation(silo)
-    {
-        public override Task<ApplyReply> ApplyAsync(RecordBatch batch) => stream.ApplyAsync(batch);
-    }
-
-    /// <summary>A key's own grain.</summary>
-    private sealed class OwnActivation(SimProcess silo, StreamKey key, SimCell<StreamState> state, SimCursors cursors, HistoryProcessorFactory factory) : Activation(silo)
-    {
-        private readonly CallSlots _turn = new(1);
-        private KeyedStream? _stream;
-
-        public override async Task<ApplyReply> ApplyAsync(RecordBatch batch)
+        public async Task<T> InTurnAsync<T>(Func<Task<T>> call)
         {
             await _turn.WaitAsync(CancellationToken.None);
             try
             {
-                if (!IsValid)
-                {
-                    throw new TimeoutException("the activation was dropped");
-                }
-
-                if (_stream is null)
-                {
-                    await state.ReadStateAsync();
-                    _stream = new KeyedStream(key, state, cursors, () => factory, ComputeAsync, NullLogger.Instance);
-                }
-
-                return await _stream.ApplyAsync(batch);
+                return IsValid ? await call() : throw new TimeoutException("the activation was dropped");
             }
             catch (InconsistentStateException)
             {
@@ -150,42 +146,84 @@ internal sealed class SimSilos(SimWorld world, SimStore store, SimCursors cursor
                 _turn.Release();
             }
         }
+    }
 
-        private static async Task<(ProcessorOutput Output, byte[] State)> ComputeAsync(IRecordProcessor processor, IReadOnlyList<InputRecord> records) =>
-            (await processor.ApplyAsync(records, CancellationToken.None), processor.SaveState());
+    /// <summary>A key's own grain.</summary>
+    private sealed class Activation(SimProcess silo, SimCell<StreamState> state, Func<SimCell<StreamState>, KeyedStream> make) : AnyActivation(silo)
+    {
+        private KeyedStream? _stream;
+
+        public async Task<ApplyReply> ApplyAsync(RecordBatch batch)
+        {
+            if (_stream is null)
+            {
+                await state.ReadStateAsync();
+                _stream = make(state);
+            }
+
+            return await _stream.ApplyAsync(batch);
+        }
+    }
+
+    /// <summary>The grain of a partition.</summary>
+    private sealed class SharedActivation(SimProcess silo, PartitionStreams streams, HistoryProcessorFactory factory) : AnyActivation(silo)
+    {
+        public Task<KeyReply[]> ApplyAsync(PartitionBatch batch) => streams.ApplyAsync(batch, factory);
     }
 }
 
 /// <summary>The sink of one process's pump.</summary>
 internal sealed class SimSink(SimSilos silos, SimProcess process) : IRecordSink
 {
+    public bool SharesCalls(string topic) => silos.SharesGrains;
+
     public async ValueTask<ApplyOutcome> ApplyAsync(
         PartitionId partition, string key, PartitionLease lease, IReadOnlyList<InputRecord> records, CancellationToken ct)
     {
-        var batch = new RecordBatch(
-            partition.Partition,
-            lease.Epoch,
-            lease.Id,
-            [.. records]);
+        if (silos.SharesGrains)
+        {
+            var outcome = (await ApplyAsync(partition, lease, [new KeyedRecords(key, records)], ct))[0];
+            return outcome.Outcome ?? throw outcome.Failure!;
+        }
+
         try
         {
-            var reply = await silos.CallAsync(process, new StreamKey(partition.Run, partition.Topic, key), batch).WaitAsync(ct);
-            return new ApplyOutcome(
-                [.. reply.Rejected.Select(record => new Rejection(partition.Partition, record.Offset, record.Reason))],
-                [.. reply.Results.Select(result => new ResultMessage(
-                    result.Id, result.Run, result.Topic, result.Key, result.Time, result.Type, result.Data, result.Offset, result.SourcePublished))]);
+            var batch = new RecordBatch(partition.Partition, lease.Epoch, lease.Id, [.. records]);
+            return ToOutcome(partition, await silos.CallAsync(process, new StreamKey(partition.Run, partition.Topic, key), batch).WaitAsync(ct));
         }
-        catch (Streams.Grains.StaleEpochException e)
+        catch (Exception e) when (Translate(e) is { } known)
         {
-            throw new Streams.Ingest.StaleEpochException(e.Message);
-        }
-        catch (Streams.Grains.StoreRolledBackException e)
-        {
-            throw new Streams.Ingest.StoreRolledBackException(e.Message);
-        }
-        catch (Streams.Grains.ProcessingFailedException e)
-        {
-            throw new Streams.Ingest.ProcessingFailedException(e.ExceptionType, e.Message);
+            throw known;
         }
     }
+
+    public async ValueTask<IReadOnlyList<KeyOutcome>> ApplyAsync(
+        PartitionId partition, PartitionLease lease, IReadOnlyList<KeyedRecords> keys, CancellationToken ct)
+    {
+        try
+        {
+            var batch = new PartitionBatch(partition.Partition, lease.Epoch, lease.Id, [.. keys.Select(key => new KeyBatch(key.Key, [.. key.Records]))]);
+            var replies = await silos.CallAsync(process, partition, batch).WaitAsync(ct);
+            return Array.ConvertAll(replies, reply => reply.Reply is { } applied
+                ? new KeyOutcome(ToOutcome(partition, applied), null)
+                : new KeyOutcome(null, Translate(reply.Failure!) ?? reply.Failure));
+        }
+        catch (Exception e) when (Translate(e) is { } known)
+        {
+            throw known;
+        }
+    }
+
+    private static ApplyOutcome ToOutcome(PartitionId partition, ApplyReply reply) => new(
+        [.. reply.Rejected.Select(record => new Rejection(partition.Partition, record.Offset, record.Reason))],
+        [.. reply.Results.Select(result => new ResultMessage(
+            result.Id, result.Run, result.Topic, result.Key, result.Time, result.Type, result.Data, result.Offset, result.SourcePublished))]);
+
+    private static Exception? Translate(Exception e) => e switch
+    {
+        Streams.Grains.StaleEpochException => new Streams.Ingest.StaleEpochException(e.Message),
+        Streams.Grains.StoreRolledBackException => new Streams.Ingest.StoreRolledBackException(e.Message),
+        Streams.Grains.ProcessingFailedException failed => new Streams.Ingest.ProcessingFailedException(failed.ExceptionType, e.Message),
+        _ => null,
+    };
 }

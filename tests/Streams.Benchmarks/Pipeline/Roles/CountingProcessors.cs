@@ -10,12 +10,12 @@ internal sealed class CountingProcessors(TimeSpan pause) : IRunProcessors
 {
     public ValueTask<IRecordProcessorFactory> ForAsync(string run, string topic) => ValueTask.FromResult<IRecordProcessorFactory>(new Factory(topic, pause));
 
+    /// <summary>As the product's processors.</summary>
+    public bool IsLight(string topic) => topic == Topics.LabelSamples;
+
     private sealed class Factory(string topic, TimeSpan pause) : IRecordProcessorFactory
     {
         public string Topic => topic;
-
-        /// <summary>As the product's processor of the topic.</summary>
-        public bool IsLight => topic == Topics.LabelSamples;
 
         public IRecordProcessor Create(string key, byte[]? state) => new Processor(state is null ? 0 : BinaryPrimitives.ReadInt64LittleEndian(state), pause);
     }
