@@ -11,6 +11,8 @@ export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-16777216}"
 export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-16777216}"
 # Records in flight live through collections that come too often, and each copies them: a first generation of 64 MB halves what the collector takes.
 export DOTNET_GCgen0size="${DOTNET_GCgen0size:-0x4000000}"
+# Frames are large objects, which leave holes that no other frame fits: the collector may move them once half is holes. It halves what frames take.
+export DOTNET_GCConserveMemory="${DOTNET_GCConserveMemory:-5}"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 # A build node that stays behind holds memory and files open for a quarter of an hour.
 export MSBUILDDISABLENODEREUSE=1

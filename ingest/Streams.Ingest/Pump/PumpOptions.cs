@@ -30,11 +30,11 @@ public sealed class PumpOptions
 
     /// <summary>Bytes of records taken from the broker and not done with, decoded frames included, above which no more are taken.</summary>
     [Range(1024 * 1024, 16L * 1024 * 1024 * 1024)]
-    public long ByteBudget { get; set; } = 128 * 1024 * 1024;
+    public long ByteBudget { get; set; } = 48 * 1024 * 1024;
 
     /// <summary>Bytes that the client library may fetch ahead, on top of <see cref="ByteBudget"/>.</summary>
     [Range(1024 * 1024, 1024 * 1024 * 1024)]
-    public int PrefetchBytes { get; set; } = 32 * 1024 * 1024;
+    public int PrefetchBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
     /// How long the budget may be spent before the partitions are paused, so that polling goes on and the group keeps its member.

@@ -17,7 +17,11 @@ internal sealed class Child : IAsyncDisposable
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardInput = true, RedirectStandardError = true };
         // As infra/streams sets them.
-        foreach (var (name, value) in new[] { ("OMP_NUM_THREADS", "1"), ("OMP_WAIT_POLICY", "PASSIVE"), ("MALLOC_TRIM_THRESHOLD_", "16777216"), ("MALLOC_MMAP_THRESHOLD_", "16777216"), ("DOTNET_GCgen0size", "0x4000000") })
+        foreach (var (name, value) in new[]
+        {
+            ("OMP_NUM_THREADS", "1"), ("OMP_WAIT_POLICY", "PASSIVE"), ("MALLOC_TRIM_THRESHOLD_", "16777216"), ("MALLOC_MMAP_THRESHOLD_", "16777216"),
+            ("DOTNET_GCgen0size", "0x4000000"), ("DOTNET_GCConserveMemory", "5"),
+        })
         {
             start.Environment.TryAdd(name, value);
         }

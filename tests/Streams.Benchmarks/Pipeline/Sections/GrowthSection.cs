@@ -14,7 +14,7 @@ internal static class GrowthSection
     public static async Task RunAsync(PipelineSettings settings)
     {
         await using var services = await Services.StartAsync();
-        var records = settings.Size(60_000, 400_000);
+        var records = settings.Size(150_000, 400_000);
         await HostsAsync(settings, services, records);
         foreach (var partitions in settings.Short ? new[] { 1, 64 } : [1, 4, 16, 64])
         {
@@ -35,20 +35,23 @@ internal static class GrowthSection
     private static async Task HostsAsync(PipelineSettings settings, Services services, int records)
     {
         const int Partitions = 16;
-        await services.CreateTopicAsync(Topics.LabelSamples, Partitions);
-        await Loads.WriteAsync(services.Kafka, Topics.LabelSamples, records, Loads.Labels(Keys));
         var first = double.NaN;
         foreach (var count in new[] { 1, 2, 4 })
         {
+            await services.CreateTopicAsync(Topics.LabelSamples, Partitions);
             var hosts = new List<Child>();
             for (var i = 0; i < count; i++)
             {
                 hosts.Add(services.StartHost(Topics.LabelSamples, "counting", cluster: $"growth{count}"));
             }
 
+            // Written once all have their partitions: of a backlog the first host would have read the most before the others came.
+            await Task.WhenAll(hosts.Select(host => Web.ReadyAsync(services.UrlOf(host), host)));
+            var writing = Loads.WriteAsync(services.Kafka, Topics.LabelSamples, records, Loads.Labels(Keys));
             var drain = Drain.Of(await TogetherAsync(hosts, records), records);
+            await writing;
             first = count == 1 ? drain.ProcessorMicroseconds : first;
-            settings.Board.Note($"growth: {count} hosts, {Partitions} partitions", [drain.Rate], "records/s");
+            settings.Board.Note($"growth: {count} hosts, {Partitions} partitions, while it is written", [drain.Rate], "records/s");
             settings.Board.Note(
                 $"growth: {count} hosts, processor time of all", [drain.ProcessorMicroseconds], "µs/record", drain.ProcessorMicroseconds / first);
             foreach (var host in hosts)
