@@ -20,7 +20,7 @@ internal sealed class Child : IAsyncDisposable
         foreach (var (name, value) in new[]
         {
             ("OMP_NUM_THREADS", "1"), ("OMP_WAIT_POLICY", "PASSIVE"), ("MALLOC_TRIM_THRESHOLD_", "16777216"), ("MALLOC_MMAP_THRESHOLD_", "16777216"),
-            ("DOTNET_GCgen0size", "0x4000000"), ("DOTNET_GCConserveMemory", "5"),
+            ("DOTNET_GCgen0size", arguments.First() == "broker" ? "0x400000" : "0x4000000"), ("DOTNET_GCConserveMemory", "5"),
         })
         {
             start.Environment.TryAdd(name, value);
