@@ -56,5 +56,5 @@ internal static class GrainActivities
     public static Activity? StartCompute(StreamKey key) => Source.StartActivity($"compute {key.Topic}");
 
     /// <summary>State, results and offsets are written.</summary>
-    public static Activity? StartWrite(StreamKey key) => Source.StartActivity($"write state of {key.Topic}", ActivityKind.Client);
+    public static Activity? StartWrite(string topic) => Source.StartActivity($"write state of {topic}", ActivityKind.Client);
 }

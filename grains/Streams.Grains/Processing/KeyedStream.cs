@@ -82,7 +82,7 @@ internal sealed class KeyedStream(
 
             state.State.Take(key, batch.Partition, batch.Records[0].Offset, fresh, output, saved);
             state.State.Fence = new PartitionFence(key.Run, key.Topic, batch.Partition, batch.Epoch, batch.Lease);
-            using (GrainActivities.StartWrite(key))
+            using (GrainActivities.StartWrite(key.Topic))
             {
                 await state.WriteStateAsync();
             }

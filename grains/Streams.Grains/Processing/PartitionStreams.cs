@@ -139,6 +139,7 @@ internal sealed class PartitionStreams(string run, string topic, IStreamStates s
             return [];
         }
 
+        using var activity = GrainActivities.StartWrite(topic);
         var written = await states.WriteAsync(
             fence, works.ConvertAll(work => new StateWrite(work.Stream.Key, work.Stream.ETag, format.Write(work.Stream.State!))));
         var refused = new List<Work>();
