@@ -6,8 +6,9 @@ namespace Streams.Processors.Captioning.Cuda;
 internal readonly unsafe struct CudaDevice : IDisposable
 {
     private readonly int _before;
+    private readonly int _index;
 
-    private CudaDevice(int before) => _before = before;
+    private CudaDevice(int before, int index) => (_before, _index) = (before, index);
 
     /// <summary>Number of a device that may go without one.</summary>
     public static int IndexOf(Device device) => Math.Max(0, device.index);
@@ -15,10 +16,11 @@ internal readonly unsafe struct CudaDevice : IDisposable
     public static CudaDevice Use(Device device)
     {
         var native = CudaNative.Instance!;
+        var index = IndexOf(device);
         int before;
         CudaNative.Check(native.GetDevice(&before), "cudaGetDevice");
-        CudaNative.Check(native.SetDevice(IndexOf(device)), "cudaSetDevice");
-        return new CudaDevice(before);
+        CudaNative.Check(native.SetDevice(index), "cudaSetDevice"); // even to the same: a new thread has no context yet
+        return new CudaDevice(before, index);
     }
 
     /// <summary>The queue (cudaStream_t) that this thread sends to <paramref name="device"/> in.</summary>
@@ -29,5 +31,11 @@ internal readonly unsafe struct CudaDevice : IDisposable
         return native.Handle(&stream);
     }
 
-    public void Dispose() => CudaNative.Instance!.SetDevice(_before);
+    public void Dispose()
+    {
+        if (_before != _index)
+        {
+            CudaNative.Instance!.SetDevice(_before);
+        }
+    }
 }

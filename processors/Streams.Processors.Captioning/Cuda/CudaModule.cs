@@ -64,6 +64,7 @@ internal sealed unsafe class CudaModule
     /// <param name="arguments">Numbers and addresses, in the low bytes of eight each.</param>
     public void Launch(nint function, long columns, long rows, uint threads, params ReadOnlySpan<long> arguments)
     {
+        using var own = CudaDevice.Use(_device); // kernels are of a device's context
         fixed (long* values = arguments)
         {
             var pointers = stackalloc void*[arguments.Length];

@@ -10,9 +10,8 @@ internal sealed class SlotStep : IKeyValueStore
     private readonly Tensor[] _keys;
     private readonly Tensor[] _values;
     private readonly int _first;
-    private readonly Tensor _index;
-
     private readonly Tensor _places;
+    private readonly Tensor _index;
 
     internal SlotStep(Tensor[] keys, Tensor[] values, Tensor places, int first, Tensor positions)
     {
