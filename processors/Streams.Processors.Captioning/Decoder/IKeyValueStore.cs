@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Cuda;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Decoder;
@@ -7,4 +8,7 @@ internal interface IKeyValueStore
 {
     /// <summary>Stores new keys and values (B, heads, N, head) of one layer and gives all that the new tokens may look at, the new ones included.</summary>
     (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values);
+
+    /// <summary>Where <see cref="Append"/> would put them, for who does it himself; null where they do not lie in their order.</summary>
+    KeyValueBuffers? Buffers(int layer);
 }

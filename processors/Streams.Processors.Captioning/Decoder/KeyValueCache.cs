@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Cuda;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Decoder;
@@ -29,6 +30,9 @@ internal sealed class KeyValueCache : IKeyValueStore, IDisposable
         _values[layer].narrow(2, Length, count).copy_(values);
         return (_keys[layer].narrow(2, 0, Length + count), _values[layer].narrow(2, 0, Length + count));
     }
+
+    /// <inheritdoc/>
+    public KeyValueBuffers? Buffers(int layer) => new(_keys[layer], _values[layer], null, Length);
 
     /// <summary>Leaves the dispose scope that it was made in: it is the caller's to dispose now.</summary>
     public KeyValueCache DetachFromDisposeScope()

@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Cuda;
 using Streams.Processors.Captioning.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -6,7 +7,7 @@ using static TorchSharp.torch.nn;
 namespace Streams.Processors.Captioning.Decoder;
 
 /// <summary>Grouped-query attention (arXiv 2305.13245) with rotary positions.</summary>
-internal sealed class LlamaAttention : Module, IFusedProjections
+internal sealed class LlamaAttention : Module, IFusable
 {
     private readonly TextConfig _config;
     private readonly Linear _query;
@@ -56,7 +57,35 @@ internal sealed class LlamaAttention : Module, IFusedProjections
         return _output.forward(mixed.transpose(1, 2).reshape(batch, count, -1));
     }
 
-    public void Fuse() => _all = new FusedLinear(_query, _key, _value);
+    /// <summary>
+    /// Adds attention over <paramref name="normalized"/> (B, N, D) to <paramref name="hidden"/>, by the kernels of <paramref name="context"/>. For bfloat16 and heads
+    /// that <see cref="CudaKernels.TakesHeads"/>.
+    /// </summary>
+    public void AddTo(Tensor hidden, Tensor normalized, AttentionContext context, int layer)
+    {
+        var (batch, count) = (normalized.shape[0], normalized.shape[1]);
+        var (kernels, heads, shared) = (context.Kernels!, _config.NumAttentionHeads, _config.NumKeyValueHeads);
+        var projected = _all!.Apply(normalized);
+        var buffers = context.Store?.Buffers(layer) ?? Buffers(normalized, batch, count);
+        kernels.RotateAndStore(projected, context.Angles, buffers, count, heads);
+        if (buffers.Positions is not null)
+        {
+            _output.AddTo(hidden, kernels.DecodeAttention(projected, buffers, heads));
+            return;
+        }
+
+        var query = projected.view(batch, count, -1, _config.HeadDim).narrow(2, 0, heads).transpose(1, 2);
+        var mixed = TorchScripts.GroupedCausalAttention(query, buffers.Keys.narrow(2, 0, count), buffers.Values.narrow(2, 0, count));
+        _output.AddTo(hidden, mixed.transpose(1, 2).reshape(batch, count, -1));
+
+        KeyValueBuffers Buffers(Tensor like, long sequences, long capacity)
+        {
+            Tensor Empty() => empty([sequences, shared, capacity, _config.HeadDim], like.dtype, like.device);
+            return new KeyValueBuffers(Empty(), Empty(), null, 0);
+        }
+    }
+
+    public void Fuse(CudaKernels? kernels) => _all = new FusedLinear(_query, _key, _value);
 
     // (B, heads, N, head) each; rotated, but for keys whose positions move.
     private (Tensor Query, Tensor Key, Tensor Value) Project(Tensor hidden, AttentionContext context, long batch, long count)

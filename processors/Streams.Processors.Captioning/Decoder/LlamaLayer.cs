@@ -36,8 +36,27 @@ internal sealed class LlamaLayer : Module
 
     public Tensor Apply(Tensor hidden, AttentionContext context, int layer, DecoderTrace? trace)
     {
+        if (context.Kernels is not null)
+        {
+            return Add(hidden, context, layer);
+        }
+
         hidden = hidden + _attention.Apply(_attentionNorm.forward(hidden), context, layer);
         var normalized = _mlpNorm.forward(hidden);
         return hidden + (_mlp?.forward(normalized) ?? _sparse!.Apply(normalized, trace));
+    }
+
+    // What comes in is what goes out.
+    private Tensor Add(Tensor hidden, AttentionContext context, int layer)
+    {
+        _attention.AddTo(hidden, _attentionNorm.forward(hidden), context, layer);
+        var normalized = _mlpNorm.forward(hidden);
+        if (_mlp is null)
+        {
+            return hidden.add_(_sparse!.Apply(normalized, null));
+        }
+
+        _mlp.AddTo(hidden, normalized);
+        return hidden;
     }
 }

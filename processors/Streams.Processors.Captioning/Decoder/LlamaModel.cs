@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Cuda;
 using Streams.Processors.Captioning.Layers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -5,16 +6,19 @@ using static TorchSharp.torch.nn;
 namespace Streams.Processors.Captioning.Decoder;
 
 /// <summary>The decoder without its head.</summary>
-internal sealed class LlamaModel : Module<Tensor, Tensor>
+internal sealed class LlamaModel : Module<Tensor, Tensor>, IFusable
 {
+    private readonly TextConfig _config;
     private readonly EmbeddingTable _embedding;
     private readonly List<LlamaLayer> _layers = [];
     private readonly RootMeanSquareNorm _norm;
     private readonly RotaryTable _rotary;
+    private CudaKernels? _kernels;
 
     public LlamaModel(TextConfig config, LayerFactory layers)
         : base(nameof(LlamaModel))
     {
+        _config = config;
         _embedding = layers.Embedding(config.VocabSize, config.HiddenSize, 1 / Math.Sqrt(config.HiddenSize));
         _layers.AddRange(Enumerable.Range(0, config.NumHiddenLayers).Select(i => new LlamaLayer(config, i, layers)));
         _norm = new RootMeanSquareNorm(config.HiddenSize, config.RmsNormEps, layers);
@@ -35,6 +39,14 @@ internal sealed class LlamaModel : Module<Tensor, Tensor>
     {
         var start = cache?.Length ?? 0;
         var count = embeddings.shape[1];
+        if (_kernels is not null && start == 0 && count > 1 && trace is null && attentionMask is null)
+        {
+            // Each layer adds to what it is given: the caller's embeddings stay as they are.
+            var sum = Run(embeddings.clone(), new AttentionContext(_rotary.Whole(count), null, cache, Kernels: _kernels), null);
+            cache?.Advance((int)count);
+            return sum;
+        }
+
         var (cosine, sine) = attentionMask is null ? _rotary.Slice(start, count) : _rotary.At(Positions(attentionMask).narrow(1, start, count));
         var mask = Mask(start, count, attentionMask, embeddings.device);
         var hidden = Run(embeddings, new AttentionContext((cosine.to(embeddings.dtype), sine.to(embeddings.dtype)), mask, cache), trace);
@@ -44,8 +56,14 @@ internal sealed class LlamaModel : Module<Tensor, Tensor>
 
     public Tensor Step(Tensor embeddings, SlotStep step)
     {
+        if (_kernels is not null)
+        {
+            // Positions of slots are within the context.
+            return Run(embeddings.clone(), new AttentionContext(_rotary.Whole(0), null, step, Kernels: _kernels), null);
+        }
+
         var (cosine, sine) = _rotary.Rows(step.Positions.unsqueeze(1));
-        return Run(embeddings, new AttentionContext((cosine.to(embeddings.dtype), sine.to(embeddings.dtype)), step.Mask, step), null);
+        return Run(embeddings, new AttentionContext((cosine.to(embeddings.dtype), sine.to(embeddings.dtype)), step.CreateMask(), step), null);
     }
 
     public Tensor Stream(Tensor embeddings, SinkWindowCache cache)
@@ -64,6 +82,9 @@ internal sealed class LlamaModel : Module<Tensor, Tensor>
         cache.End(count);
         return hidden;
     }
+
+    public void Fuse(CudaKernels? kernels) =>
+        _kernels = CudaKernels.TakesHeads(_config.NumAttentionHeads, _config.NumKeyValueHeads, _config.HeadDim) ? kernels : null;
 
     private Tensor Run(Tensor hidden, AttentionContext context, DecoderTrace? trace)
     {

@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Cuda;
 using Streams.Processors.Captioning.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -7,10 +8,11 @@ using static TorchSharp.torch.nn;
 namespace Streams.Processors.Captioning.Decoder;
 
 /// <summary>RMSNorm (arXiv 1910.07467). The mean is taken in 32 bits whatever the weights are.</summary>
-internal sealed class RootMeanSquareNorm : Module<Tensor, Tensor>
+internal sealed class RootMeanSquareNorm : Module<Tensor, Tensor>, IFusable
 {
     private readonly Parameter _weight;
     private readonly double _epsilon;
+    private CudaKernels? _kernels;
 
     public RootMeanSquareNorm(int size, double epsilon, LayerFactory layers)
         : base(nameof(RootMeanSquareNorm))
@@ -24,12 +26,14 @@ internal sealed class RootMeanSquareNorm : Module<Tensor, Tensor>
     {
         if (hidden.device_type == DeviceType.CUDA)
         {
-            return Fused(hidden);
+            return _kernels is not null && hidden.is_contiguous() ? _kernels.RmsNorm(hidden, _weight, _epsilon) : Fused(hidden);
         }
 
         var wide = hidden.to(ScalarType.Float32);
         return (wide * (wide.square().mean([-1L], keepdim: true) + Scalars.Of(_epsilon)).rsqrt()).to(hidden.dtype) * _weight;
     }
+
+    public void Fuse(CudaKernels? kernels) => _kernels = CudaKernels.TakesWidth(_weight.shape[0]) ? kernels : null;
 
     /// <summary>The same in one call, rounded once at its end.</summary>
     internal Tensor Fused(Tensor hidden) => TorchScripts.RmsNorm(hidden, _weight, _epsilon);

@@ -31,6 +31,9 @@ internal sealed class RotaryTable : Module
         return (get_buffer("cosine")!.narrow(0, start, count), get_buffer("sine")!.narrow(0, start, count));
     }
 
+    /// <summary>All of them, for positions below <paramref name="end"/>.</summary>
+    public (Tensor Cosine, Tensor Sine) Whole(long end) => end <= _limit ? (get_buffer("cosine")!, get_buffer("sine")!) : throw TooLong(end);
+
     /// <summary>Those of positions (B, N): (B, 1, N, head).</summary>
     public (Tensor Cosine, Tensor Sine) At(Tensor positions) =>
         positions.numel() == 0 || positions.max().item<long>() < _limit ? Rows(positions) : throw TooLong(positions.max().item<long>() + 1);

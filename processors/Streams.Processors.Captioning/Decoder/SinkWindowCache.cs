@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Cuda;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Decoder;
@@ -84,6 +85,9 @@ internal sealed class SinkWindowCache : IKeyValueStore, IDisposable
         var held = Math.Min(Seen + keys.shape[2], _sinks + _window);
         return (_keys[layer].narrow(2, 0, held), _values[layer].narrow(2, 0, held));
     }
+
+    /// <inheritdoc/>
+    public KeyValueBuffers? Buffers(int layer) => null;
 
     /// <summary>All layers have stored the new tokens.</summary>
     public void End(int count)

@@ -62,12 +62,7 @@ internal sealed class SlotCache : IDisposable
     }
 
     /// <summary>One new token for each of the slots from <paramref name="first"/> on, at positions (N): as many as the slots hold tokens.</summary>
-    public SlotStep Step(int first, Tensor positions)
-    {
-        var seen = _places <= positions.unsqueeze(1);
-        var mask = zeros(seen.shape, _keys[0].dtype, seen.device).masked_fill_(seen.logical_not(), Scalars.NegativeInfinity).view(seen.shape[0], 1, 1, Capacity);
-        return new SlotStep(_keys, _values, first, positions, mask);
-    }
+    public SlotStep Step(int first, Tensor positions) => new(_keys, _values, _places, first, positions);
 
     public void Dispose()
     {

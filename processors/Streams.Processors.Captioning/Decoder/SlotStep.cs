@@ -1,3 +1,5 @@
+using Streams.Processors.Captioning.Cuda;
+using Streams.Processors.Captioning.Layers;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Decoder;
@@ -8,11 +10,12 @@ internal sealed class SlotStep : IKeyValueStore
     private readonly Tensor[] _keys;
     private readonly Tensor[] _values;
     private readonly int _first;
+    private readonly Tensor _places;
     private readonly Tensor _index;
 
-    internal SlotStep(Tensor[] keys, Tensor[] values, int first, Tensor positions, Tensor mask)
+    internal SlotStep(Tensor[] keys, Tensor[] values, Tensor places, int first, Tensor positions)
     {
-        (_keys, _values, _first, Positions, Mask) = (keys, values, first, positions, mask);
+        (_keys, _values, _places, _first, Positions) = (keys, values, places, first, positions);
         _index = positions.view(-1, 1, 1, 1).expand(-1, keys[0].shape[1], 1, keys[0].shape[3]);
     }
 
@@ -20,11 +23,19 @@ internal sealed class SlotStep : IKeyValueStore
     public Tensor Positions { get; }
 
     /// <summary>0 where a new token sees, minus infinity elsewhere: (N, 1, 1, capacity).</summary>
-    public Tensor Mask { get; }
+    public Tensor CreateMask()
+    {
+        var seen = _places <= Positions.unsqueeze(1);
+        return zeros(seen.shape, _keys[0].dtype, seen.device).masked_fill_(seen.logical_not(), Scalars.NegativeInfinity).view(seen.shape[0], 1, 1, seen.shape[1]);
+    }
+
+    /// <inheritdoc/>
+    public KeyValueBuffers? Buffers(int layer) =>
+        new(_keys[layer].narrow(0, _first, Positions.shape[0]), _values[layer].narrow(0, _first, Positions.shape[0]), Positions, 0);
 
     public (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
     {
-        var (allKeys, allValues) = (_keys[layer].narrow(0, _first, Positions.shape[0]), _values[layer].narrow(0, _first, Positions.shape[0]));
+        var (allKeys, allValues, _, _) = Buffers(layer)!;
         allKeys.scatter_(2, _index, keys);
         allValues.scatter_(2, _index, values);
         return (allKeys, allValues);

@@ -1,4 +1,5 @@
 using Streams.Processors.Captioning.Connectors;
+using Streams.Processors.Captioning.Cuda;
 using Streams.Processors.Captioning.Decoder;
 using Streams.Processors.Captioning.Layers;
 using Streams.Processors.Captioning.Vision;
@@ -51,12 +52,18 @@ internal sealed class VisionLanguageModel : Module
         return embeddings.view(-1, embeddings.shape[2]).index_copy(0, places, visual.reshape(-1, visual.shape[2])).view(embeddings.shape);
     }
 
-    /// <summary>Makes one product of projections that read the same input. For a loaded model on a GPU, which is kept busier by few large ones.</summary>
-    public void FuseProjections()
+    /// <summary>What passes through the decoder are done by; null for torch alone.</summary>
+    public CudaKernels? Kernels { get; private set; }
+
+    /// <summary>Makes few and large steps of many small ones, for a loaded model on a GPU.</summary>
+    /// <param name="kernels">Use kernels of our own where they are made for its type of weights and can be had. False: torch's alone.</param>
+    public void Fuse(bool kernels)
     {
-        foreach (var layer in modules().OfType<IFusedProjections>())
+        var weight = parameters().First();
+        Kernels = kernels && weight.dtype == ScalarType.BFloat16 ? CudaKernels.TryGet(weight.device) : null;
+        foreach (var layer in modules().OfType<IFusable>())
         {
-            layer.Fuse();
+            layer.Fuse(Kernels);
         }
     }
 }

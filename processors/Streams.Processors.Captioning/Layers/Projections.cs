@@ -1,10 +1,11 @@
+using Streams.Processors.Captioning.Cuda;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Layers;
 
-/// <summary>Linear layers as the device likes them.</summary>
+/// <summary>Linear layers and norms as the device likes them.</summary>
 internal static class Projections
 {
     /// <summary>
@@ -12,6 +13,16 @@ internal static class Projections
     /// the product.
     /// </summary>
     public static Tensor Project(this Linear layer, Tensor input) => layer.bias is null ? layer.forward(input) : AsRows(input, layer.forward);
+
+    /// <summary>LayerNorm, by <paramref name="kernels"/> where they are given and made for its width.</summary>
+    public static Tensor Normalize(this LayerNorm norm, Tensor hidden, double epsilon, CudaKernels? kernels) =>
+        kernels is not null && CudaKernels.TakesWidth(hidden.shape[^1]) && hidden.is_contiguous()
+            ? kernels.LayerNorm(hidden, norm.weight, norm.bias!, epsilon)
+            : norm.forward(hidden);
+
+    /// <summary>Adds a projection (..., outputs), without a bias, of an input (..., inputs) to <paramref name="sum"/>, which is contiguous: rounded once.</summary>
+    public static void AddTo(this Linear layer, Tensor sum, Tensor input) =>
+        sum.view(-1, sum.shape[^1]).addmm_(input.reshape(-1, input.shape[^1]), layer.weight.t());
 
     /// <summary>Runs <paramref name="product"/> on the rows of an input, where the device is a GPU.</summary>
     public static Tensor AsRows(Tensor input, Func<Tensor, Tensor> product)

@@ -12,10 +12,17 @@ internal static class TorchScripts
         def linear_gelu(hidden, weight, bias):
             return torch._addmm_activation(bias, hidden, weight.t(), use_gelu=True)
 
+        def grouped_causal_attention(query, key, value):
+            return torch.scaled_dot_product_attention(query, key, value, is_causal=True, enable_gqa=True)
+
         """));
 
     /// <summary>RMSNorm over the last dimension, rounded once at its end.</summary>
     public static Tensor RmsNorm(Tensor hidden, Tensor weight, double epsilon) => Compiled.Value.invoke<Tensor>("rms_norm", hidden, weight, epsilon);
+
+    /// <summary>Causal attention of (B, heads, N, head) over keys and values of fewer heads, each shared by neighbours.</summary>
+    public static Tensor GroupedCausalAttention(Tensor query, Tensor key, Tensor value) =>
+        Compiled.Value.invoke<Tensor>("grouped_causal_attention", query, key, value);
 
     /// <summary>GELU of a projection of rows (N, D): on a GPU its tanh approximation, which other devices do not promise.</summary>
     public static Tensor LinearGelu(Tensor hidden, Tensor weight, Tensor bias) => Compiled.Value.invoke<Tensor>("linear_gelu", hidden, weight, bias);

@@ -72,6 +72,12 @@ public sealed record CaptionerOptions
     public bool CudaGraphs { get; init; } = true;
 
     /// <summary>
+    /// On a GPU, a published checkpoint in bfloat16 goes through kernels of our own, compiled at start, where the machine's libtorch brings NVIDIA's compiler (NVRTC):
+    /// each does in one pass over memory what torch does in several. Off, or without the compiler: torch's alone, with other last digits.
+    /// </summary>
+    public bool CudaKernels { get; init; } = true;
+
+    /// <summary>
     /// How long a caption is waited for before the call fails with <see cref="Serving.CaptionDeadlineException"/>, which says nothing against the clip: the
     /// pipeline asks again. Zero: as long as it takes.
     /// </summary>

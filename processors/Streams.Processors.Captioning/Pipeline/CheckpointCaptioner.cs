@@ -37,7 +37,7 @@ public sealed partial class CheckpointCaptioner : IDisposable
         var device = TorchDevice.Resolve(options.Device);
         var type = Precision(options.Precision, device);
         using var shards = CheckpointShards.Open(options.Directory);
-        var session = SmolVlmSession.Load(options.Directory, shards, device, type);
+        var session = SmolVlmSession.Load(options.Directory, shards, device, type, options.CudaKernels);
         return new CheckpointCaptioner(session, CreateReport(session, shards, device, type));
     }
 

@@ -15,4 +15,7 @@ public sealed record CheckpointOptions
     /// <summary>Type of the weights in memory: auto (bfloat16 on CUDA, float32 on a CPU, which is slower at less), float32, bfloat16 or float16.</summary>
     [RegularExpression("^(auto|float32|bfloat16|float16)$")]
     public string Precision { get; init; } = "auto";
+
+    /// <summary>In bfloat16 on a GPU, use kernels of our own where NVIDIA's compiler is at hand (<see cref="CaptionerOptions.CudaKernels"/>).</summary>
+    public bool CudaKernels { get; init; } = true;
 }

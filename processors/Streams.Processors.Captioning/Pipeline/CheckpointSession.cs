@@ -16,7 +16,7 @@ internal sealed class CheckpointSession : ICaptionSession
     public CheckpointSession(CaptionerOptions options, Device device)
     {
         _options = options;
-        var checkpoint = new CheckpointOptions { Directory = options.ModelDirectory, Device = device.ToString(), Precision = options.Precision };
+        var checkpoint = new CheckpointOptions { Directory = options.ModelDirectory, Device = device.ToString(), Precision = options.Precision, CudaKernels = options.CudaKernels };
         _captioner = CheckpointCaptioner.Load(checkpoint);
         var (report, session) = (_captioner.Report, _captioner.Session);
         Info = new CaptionerModelInfo(
@@ -32,7 +32,7 @@ internal sealed class CheckpointSession : ICaptionSession
             Text = session.Config.Text,
             ImageTokenId = session.Config.ImageTokenId,
             EndTokenIds = [.. session.Config.EndTokenIds],
-            Pixels = frames => session.Pixels.Normalize(frames).to(session.Type),
+            Pixels = frames => session.Pixels.Normalize(frames, session.Type),
             ImageSize = report.ImageSize,
             Device = session.Device,
             Type = session.Type,

@@ -16,6 +16,9 @@ public static class LibtorchFolder
     // Of a libtorch with CUDA; these find cuDNN, NCCL and the like by the paths that they were linked with.
     private static readonly string[] OfCuda = ["libc10_cuda.so", "libtorch_cuda.so"];
 
+    // Leads to NVIDIA's compiler and driver. Where these are missing all works without it.
+    private const string CompilerOfCuda = "libcaffe2_nvrtc.so";
+
     /// <summary>Loads the libraries of <paramref name="folder"/>, CUDA's where they are.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A library is not in it.</exception>
@@ -36,5 +39,7 @@ public static class LibtorchFolder
         {
             NativeLibrary.Load(Path.Combine(folder, library));
         }
+
+        NativeLibrary.TryLoad(Path.Combine(folder, CompilerOfCuda), out _);
     }
 }

@@ -69,7 +69,7 @@ internal sealed class ModelSession : ICaptionSession
         model.eval();
         if (device.type == DeviceType.CUDA)
         {
-            model.FuseProjections();
+            model.Fuse(kernels: false); // they are for bfloat16
         }
 
         return new ModelSession(config, tokenizer, model, device, options);

@@ -1,6 +1,6 @@
+using Streams.Processors.Captioning.Cuda;
 using Streams.Processors.Captioning.Decoder;
 using Streams.Processors.Captioning.Layers;
-using Streams.Processors.Captioning.Serving.Cuda;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Serving;
@@ -44,7 +44,13 @@ internal sealed class DecodeStep(ServedModel model, SlotCache cache, int first, 
     /// <summary>The likeliest token of each row (N, D): (2, N), log-probabilities first, then ids.</summary>
     public static Tensor Likeliest(ServedModel model, Tensor rows)
     {
-        var (best, ids) = model.Model.Language.Logits(rows).to(ScalarType.Float32).log_softmax(-1).max(-1);
+        var scores = model.Model.Language.Logits(rows);
+        if (model.Model.Kernels is { } kernels && scores.shape[1] % 8 == 0)
+        {
+            return kernels.Likeliest(scores);
+        }
+
+        var (best, ids) = scores.to(ScalarType.Float32).log_softmax(-1).max(-1);
         return stack([best.to(ScalarType.Float64), ids.to(ScalarType.Float64)]); // as one: each that is fetched is a wait
     }
 

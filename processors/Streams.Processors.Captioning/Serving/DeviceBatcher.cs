@@ -1,11 +1,11 @@
-using Streams.Processors.Captioning.Serving.Cuda;
+using Streams.Processors.Captioning.Cuda;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Serving;
 
 /// <summary>
 /// Runs the models of one device for all cameras. Two threads of its own: one encodes images, one prefills and decodes, so that the two overlap;
-/// neither reads, scales or unpacks pictures. Requests join and leave between decoding steps.
+/// neither reads, scales or unpacks pictures. Requests join and leave between decoding steps, when <see cref="JoinPolicy"/> says.
 /// </summary>
 internal sealed class DeviceBatcher : IAsyncDisposable
 {
@@ -137,6 +137,7 @@ internal sealed class DeviceBatcher : IAsyncDisposable
             lock (_gate)
             {
                 lane.Encoding = 0;
+                lane.Policy.Passed();
                 encoded.Where(request => !request.EncodeOnly).ToList().ForEach(lane.Encoded.Enqueue);
                 Monitor.PulseAll(_gate);
             }
@@ -195,46 +196,42 @@ internal sealed class DeviceBatcher : IAsyncDisposable
     {
         using var guard = inference_mode();
         using var stream = _generatingStream?.Use();
-        while (NextToAdmit() is { } admitted)
+        while (NextToGenerate() is { } turns)
         {
-            foreach (var (lane, requests) in admitted)
+            foreach (var (lane, joining, steps) in turns)
             {
-                lane.Generator.Admit(requests);
-            }
-
-            foreach (var lane in _lanes)
-            {
-                lane.Generator.Step();
+                lane.Generator.Admit(joining);
+                if (steps)
+                {
+                    lane.Generator.Step();
+                }
             }
         }
     }
 
-    // Does not wait while there is something to continue.
-    private List<(ModelLane Lane, List<GenerationRequest> Requests)>? NextToAdmit()
+    // Waits while nobody joins and nothing may be continued.
+    private List<(ModelLane Lane, List<GenerationRequest> Joining, bool Steps)>? NextToGenerate()
     {
         lock (_gate)
         {
             while (true)
             {
-                var admitted = new List<(ModelLane Lane, List<GenerationRequest> Requests)>();
+                var turns = new List<(ModelLane Lane, List<GenerationRequest> Joining, bool Steps)>();
                 foreach (var lane in _lanes)
                 {
-                    var requests = new List<GenerationRequest>();
-                    while (lane.Generator.Active + requests.Count < lane.Generator.Slots && lane.Encoded.TryDequeue(out var request))
+                    var (active, coming) = (lane.Generator.Active, lane.Coming);
+                    var joining = Take(lane.Encoded, lane.Policy.Joining(active, lane.Encoded.Count, coming));
+                    var steps = lane.Policy.Steps(active + joining.Count, lane.Encoded.Count, coming);
+                    if (joining.Count > 0 || steps)
                     {
-                        requests.Add(request);
-                    }
-
-                    if (requests.Count > 0)
-                    {
-                        admitted.Add((lane, requests));
-                        Monitor.PulseAll(_gate); // there is room for the encoder's next
+                        turns.Add((lane, joining, steps));
+                        Monitor.PulseAll(_gate); // there may be room for the encoder's next
                     }
                 }
 
-                if (admitted.Count > 0 || _lanes.Any(lane => lane.Generator.Active > 0))
+                if (turns.Count > 0)
                 {
-                    return admitted;
+                    return turns;
                 }
 
                 if (_allEncoded)
@@ -246,4 +243,5 @@ internal sealed class DeviceBatcher : IAsyncDisposable
             }
         }
     }
+    private static List<GenerationRequest> Take(Queue<GenerationRequest> queue, int count) => [.. Enumerable.Range(0, count).Select(_ => queue.Dequeue())];
 }

@@ -1,4 +1,4 @@
-using Streams.Processors.Captioning.Serving.Cuda;
+using Streams.Processors.Captioning.Cuda;
 using Streams.Schemas.Frames;
 using static TorchSharp.torch;
 

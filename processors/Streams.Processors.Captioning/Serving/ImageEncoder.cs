@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Streams.Processors.Captioning.Serving.Cuda;
+using Streams.Processors.Captioning.Cuda;
 using Streams.Schemas.Frames;
 using static TorchSharp.torch;
 

@@ -17,6 +17,12 @@ internal sealed class ModelLane(ServedModel model, ImageEncoder encoder, SlotGen
     /// <summary>Guarded by the batcher's lock. No longer than there are slots: a clip that waits should wait where turns are taken.</summary>
     public Queue<GenerationRequest> Encoded { get; } = new();
 
+    /// <summary>Guarded by the batcher's lock.</summary>
+    public JoinPolicy Policy { get; } = new(generator.Slots, model.StepsWait ?? model.LikesLargeBatches);
+
+    /// <summary>Clips that wait for the encoder or are in it. Under the batcher's lock.</summary>
+    public int Coming => Queue.Count + Encoding;
+
     /// <summary>Clips that are being encoded. Guarded by the batcher's lock.</summary>
     public int Encoding { get; set; }
 

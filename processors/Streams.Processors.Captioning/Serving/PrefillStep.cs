@@ -1,5 +1,5 @@
+using Streams.Processors.Captioning.Cuda;
 using Streams.Processors.Captioning.Decoder;
-using Streams.Processors.Captioning.Serving.Cuda;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Serving;

@@ -54,6 +54,9 @@ internal sealed record ServedModel
     /// <summary>Where sizes do not round alike, those that go with the largest are kept, not those that go with the smallest: an unfilled batch costs a GPU little.</summary>
     public bool LikesLargeBatches => Device.type == DeviceType.CUDA;
 
+    /// <summary>Decoding steps wait for clips that the encoder has: see <see cref="JoinPolicy"/>. Null: on a GPU, where both share it.</summary>
+    public bool? StepsWait { get; init; }
+
     /// <summary>Record decoding steps as CUDA graphs.</summary>
     public bool Graphs { get; init; }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using Streams.Processors.Captioning.Cuda;
 using Streams.Processors.Captioning.Decoder;
 using Streams.Processors.Captioning.Layers;
-using Streams.Processors.Captioning.Serving.Cuda;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Serving;
@@ -121,14 +121,15 @@ internal sealed class SlotGenerator : IDisposable
     {
         using var scope = NewDisposeScope();
         var began = Stopwatch.GetTimestamp();
-        KeyValueCache prompt;
+        var free = Enumerable.Range(0, _slots.Length).Where(slot => _slots[slot] is null).Take(requests.Count).ToList();
         IReadOnlyList<(int Id, double LogProbability)> tokens;
         try
         {
             var filled = Enumerable.Range(0, size).Select(i => requests[Math.Min(i, requests.Count - 1)]).ToList();
             // What a prompt is filled up with comes after its last token, which sees nothing of it.
             var last = DeviceTensors.Send([.. filled.Select((request, i) => (i * (long)length) + request.Ids.Count - 1)], _model.Device);
-            (prompt, var likeliest) = Prefill(Embed(filled, length), last);
+            var (prompt, likeliest) = Prefill(Embed(filled, length), last);
+            _cache.Fill(free, prompt, [.. Enumerable.Range(0, requests.Count)]); // sent before the host waits
             tokens = DecodeStep.Read(likeliest);
         }
         catch (Exception) when (requests.Count > 1)
@@ -142,8 +143,6 @@ internal sealed class SlotGenerator : IDisposable
             return;
         }
 
-        var free = Enumerable.Range(0, _slots.Length).Where(slot => _slots[slot] is null).Take(requests.Count).ToList();
-        _cache.Fill(free, prompt, [.. Enumerable.Range(0, requests.Count)]);
         for (var i = 0; i < requests.Count; i++)
         {
             _slots[free[i]] = new Sequence(requests[i]);

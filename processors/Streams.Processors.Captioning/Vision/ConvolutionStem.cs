@@ -1,5 +1,6 @@
 using Streams.Processors.Captioning.Checkpoints;
 using Streams.Processors.Captioning.Layers;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -9,6 +10,7 @@ namespace Streams.Processors.Captioning.Vision;
 /// <summary>3x3 convolutions of stride 2 in place of one linear patch embedding: steadier to train when images are tiny.</summary>
 internal sealed class ConvolutionStem : Module<Tensor, Tensor>
 {
+    private const int Block = 16;
     private readonly List<Conv2d> _layers = [];
 
     public ConvolutionStem(VisionConfig config, LayerFactory layers)
@@ -35,9 +37,23 @@ internal sealed class ConvolutionStem : Module<Tensor, Tensor>
         var features = _layers[0].forward(pixels);
         foreach (var layer in _layers.Skip(1))
         {
-            features = layer.forward(functional.silu(features));
+            features = Apply(layer, functional.silu(features));
         }
 
         return features;
+    }
+
+    // On a CPU oneDNN (libtorch 2.10, AVX-512) takes channels by 16, and what memory holds behind the last one it multiplies with zeros: where that is not a number,
+    // nor is the result. So they are filled up here.
+    private static Tensor Apply(Conv2d layer, Tensor features)
+    {
+        var missing = -features.shape[1] & (Block - 1);
+        if (missing == 0 || features.device_type != DeviceType.CPU)
+        {
+            return layer.forward(features);
+        }
+
+        long[] padding = [0, 0, 0, 0, 0, missing];
+        return functional.conv2d(functional.pad(features, padding), functional.pad(layer.weight!, padding), layer.bias, strides: [2, 2], padding: [1, 1]);
     }
 }

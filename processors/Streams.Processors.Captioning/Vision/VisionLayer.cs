@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Cuda;
 using Streams.Processors.Captioning.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -7,16 +8,19 @@ using static TorchSharp.torch.nn;
 namespace Streams.Processors.Captioning.Vision;
 
 /// <summary>A pre-norm transformer layer of the image encoder.</summary>
-internal sealed class VisionLayer : Module<Tensor, Tensor?, Tensor>
+internal sealed class VisionLayer : Module<Tensor, Tensor?, Tensor>, IFusable
 {
     private readonly LayerNorm _norm1;
     private readonly VisionAttention _attention;
     private readonly LayerNorm _norm2;
     private readonly VisionMlp _mlp;
+    private readonly double _epsilon;
+    private CudaKernels? _kernels;
 
     public VisionLayer(VisionConfig config, LayerFactory layers)
         : base(nameof(VisionLayer))
     {
+        _epsilon = config.LayerNormEps;
         _norm1 = layers.LayerNorm(config.HiddenSize, config.LayerNormEps);
         _attention = new VisionAttention(config, layers);
         _norm2 = layers.LayerNorm(config.HiddenSize, config.LayerNormEps);
@@ -30,12 +34,14 @@ internal sealed class VisionLayer : Module<Tensor, Tensor?, Tensor>
     /// <summary>Hidden states (B, N, C); patches that the mask (B, 1, 1, N) leaves out are seen by none.</summary>
     public override Tensor forward(Tensor hidden, Tensor? mask)
     {
-        hidden = hidden + _attention.forward(_norm1.forward(hidden), mask);
-        return hidden + _mlp.forward(_norm2.forward(hidden));
+        hidden = hidden + _attention.forward(_norm1.Normalize(hidden, _epsilon, _kernels), mask);
+        return hidden + _mlp.forward(_norm2.Normalize(hidden, _epsilon, _kernels));
     }
+
+    public void Fuse(CudaKernels? kernels) => _kernels = kernels;
 }
 
-internal sealed class VisionAttention : Module<Tensor, Tensor?, Tensor>, IFusedProjections
+internal sealed class VisionAttention : Module<Tensor, Tensor?, Tensor>, IFusable
 {
     private readonly int _heads;
     private readonly Linear _query;
@@ -69,7 +75,7 @@ internal sealed class VisionAttention : Module<Tensor, Tensor?, Tensor>, IFusedP
         return _output.Project(mixed.transpose(1, 2).reshape(batch, tokens, width));
     }
 
-    public void Fuse() => _all = new FusedLinear(_query, _key, _value);
+    public void Fuse(CudaKernels? kernels) => _all = new FusedLinear(_query, _key, _value);
 
     private static (Tensor Query, Tensor Key, Tensor Value) Thirds(Tensor all, long width) =>
         (all.narrow(2, 0, width), all.narrow(2, width, width), all.narrow(2, 2 * width, width));

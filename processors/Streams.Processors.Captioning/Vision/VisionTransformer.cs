@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Cuda;
 using Streams.Processors.Captioning.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -6,12 +7,13 @@ using static TorchSharp.torch.nn;
 namespace Streams.Processors.Captioning.Vision;
 
 /// <summary>The transformer of CLIP (arXiv 2103.00020) and SigLIP (arXiv 2303.15343), as the configuration says.</summary>
-internal sealed class VisionTransformer : Module<Tensor, Tensor>
+internal sealed class VisionTransformer : Module<Tensor, Tensor>, IFusable
 {
     private readonly VisionConfig _config;
     private readonly LayerNorm? _preNorm;
     private readonly VisionEncoder _encoder;
     private readonly LayerNorm _postNorm;
+    private CudaKernels? _kernels;
 
     public VisionTransformer(VisionConfig config, LayerFactory layers)
         : base(nameof(VisionTransformer))
@@ -68,8 +70,10 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>
             hidden = hidden.narrow(1, 1, hidden.shape[1] - 1);
         }
 
-        return _config.NormalizePatches ? _postNorm.forward(hidden) : hidden;
+        return _config.NormalizePatches ? _postNorm.Normalize(hidden, _config.LayerNormEps, _kernels) : hidden;
     }
+
+    public void Fuse(CudaKernels? kernels) => _kernels = kernels;
 }
 
 internal sealed class VisionEncoder : Module<Tensor, Tensor>

@@ -19,7 +19,7 @@ internal static class CaptioningCommand
     {
         if (!CaptioningSettings.TryRead(arguments, [.. Sections.Select(section => section.Name)], output, out var settings))
         {
-            output.WriteLine("captioning [SECTION,…] [--clips N] [--seconds N] [--seed N] [--video FOLDER]");
+            output.WriteLine("captioning [SECTION,…] [--clips N] [--seconds N] [--seed N] [--video FOLDER] [--shape 256M|500M]");
             foreach (var (name, what, _) in Sections)
             {
                 output.WriteLine($"  {name,-12}{what}");

@@ -20,6 +20,9 @@ internal sealed record CaptioningSettings(TextWriter Output, IReadOnlyList<strin
     /// <summary>Folder of the videos of <c>gate</c>.</summary>
     public string Video { get; init; } = SharedVideo();
 
+    /// <summary>The one shape of <c>gpu</c> to measure, 256M or 500M; null for both.</summary>
+    public string? Shape { get; init; }
+
     /// <summary>Figures that are worse than promised.</summary>
     public int BrokenPromises { get; private set; }
 
@@ -56,6 +59,7 @@ internal sealed record CaptioningSettings(TextWriter Output, IReadOnlyList<strin
                 "--clips" when number >= 30 => settings with { Clips = number },
                 "--seconds" when number >= 1 => settings with { Seconds = number },
                 "--seed" when number >= 0 => settings with { Seed = (ulong)number },
+                "--shape" when value is "256M" or "500M" => settings with { Shape = value },
                 "--video" when Directory.Exists(value) => settings with { Video = value },
                 _ => null!,
             };

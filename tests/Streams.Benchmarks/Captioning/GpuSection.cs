@@ -1,11 +1,9 @@
 using System.Diagnostics;
-using Streams.Processors.Captioning.Decoder;
+using Streams.Processors.Captioning.Cuda;
 using Streams.Processors.Captioning.Families;
-using Streams.Processors.Captioning.Layers;
 using Streams.Processors.Captioning.Pipeline;
 using Streams.Processors.Captioning.Preprocessing;
 using Streams.Processors.Captioning.Serving;
-using Streams.Processors.Captioning.Serving.Cuda;
 using Streams.Schemas.Frames;
 using static TorchSharp.torch;
 
@@ -18,10 +16,10 @@ namespace Streams.Benchmarks.Captioning;
 internal static class GpuSection
 {
     private const int Frames = 8;
-    private const int PromptTokens = 656;
+    public const int PromptTokens = 656;
     private const int NewTokens = 64;
-    private const int SlotTokens = 768;
-    private const int ImageToken = 49190;
+    public const int SlotTokens = 768;
+    public const int ImageToken = 49190;
 
     // Page captioning.md, section f: frames and captions a second of the 500M shape on an H200.
     private const double Gate = 60;
@@ -36,23 +34,34 @@ internal static class GpuSection
         }
 
         var device = TorchDevice.Resolve("cuda");
-        var (flops, bytes) = Ceilings(device);
-        settings.Say($"ceilings: {flops / 1e12:0} TFLOP/s in bfloat16 products of 8192, {bytes / 1e12:0.00} TB/s copied (read and written); CUDA graphs {(CudaGraph.IsSupported ? "there" : "not there")}");
+        var stages = new GpuStages(settings, device);
+        settings.Say($"ceilings: {stages.Flops / 1e12:0} TFLOP/s in bfloat16 products of 8192, {stages.Bytes / 1e12:0.00} TB/s copied (read and written); CUDA graphs {(CudaGraph.IsSupported ? "there" : "not there")}");
+        var compiling = Stopwatch.GetTimestamp();
+        settings.Say(CudaKernels.TryGet(device) is null
+            ? $"own kernels not there: {CudaKernels.WhyNot(device)}"
+            : (FormattableString)$"own kernels compiled in {Stopwatch.GetElapsedTime(compiling).TotalMilliseconds:0} ms");
         var best = 0.0;
-        foreach (var shape in new[] { SmolShape.Smol256, SmolShape.Smol500 })
+        foreach (var shape in new[] { SmolShape.Smol256, SmolShape.Smol500 }.Where(shape => shape.Name == (settings.Shape ?? shape.Name)))
         {
             using var model = shape.Create(device, ScalarType.BFloat16);
-            model.FuseProjections();
-            Stages(settings, shape, model, device, flops, bytes);
-            List<(int Batch, bool Deterministic, bool Graphs)> runs = [(1, true, true), (8, true, true), (64, true, true)];
+            List<Serving> runs = [new(64), new(8), new(1)];
             if (shape == SmolShape.Smol500)
             {
-                runs.AddRange([(128, true, true), (256, true, true), (64, true, false), (64, false, true)]);
+                // What each thing gives, and what more slots do.
+                runs.InsertRange(0, [new(64) { Waits = false, Kernels = false }, new(64) { Kernels = false }, new(64) { Waits = false }, new(128), new(256)]);
+                runs.AddRange([new(64) { Graphs = false }, new(64) { Deterministic = false }, new(64) { PerSecond = 80 }, new(64) { PerSecond = 80, Waits = false }]);
             }
 
-            foreach (var (batch, deterministic, graphs) in runs)
+            foreach (var kernels in new[] { false, true })
             {
-                var captions = await ServeAsync(settings, shape, model, device, batch, deterministic, graphs);
+                model.Fuse(kernels);
+                stages.Run(shape, model);
+            }
+
+            foreach (var run in runs)
+            {
+                model.Fuse(run.Kernels);
+                var captions = await ServeAsync(settings, shape, model, device, run);
                 best = shape == SmolShape.Smol500 ? Math.Max(best, captions) : 0;
             }
         }
@@ -62,9 +71,10 @@ internal static class GpuSection
     }
 
     private static async Task<double> ServeAsync(
-        CaptioningSettings settings, SmolShape shape, VisionLanguageModel model, Device device, int batch, bool deterministic, bool graphs)
+        CaptioningSettings settings, SmolShape shape, VisionLanguageModel model, Device device, Serving run)
     {
-        using var pixels = new PixelTensors(new SmolVlmImageConfig { TileSize = SmolShape.FrameSize, LongestEdge = SmolShape.FrameSize }, device);
+        var batch = run.Batch;
+        using var pixels = new PixelTensors(new SmolVlmImageConfig { TileSize = SmolShape.FrameSize, LongestEdge = SmolShape.FrameSize }, device, model.Kernels);
         var served = new ServedModel
         {
             Name = shape.Name,
@@ -72,15 +82,16 @@ internal static class GpuSection
             Text = shape.Text,
             ImageTokenId = ImageToken,
             EndTokenIds = [],
-            Pixels = frames => pixels.Normalize(frames).to(ScalarType.BFloat16),
+            Pixels = frames => pixels.Normalize(frames, ScalarType.BFloat16),
             ImageSize = SmolShape.FrameSize,
             Device = device,
             Type = ScalarType.BFloat16,
             SlotTokens = SlotTokens,
             EncodeSizes = [8, .. new[] { 16, 32, 64 }.Where(size => size <= Frames * batch)],
             PromptMultiple = 64,
-            Deterministic = deterministic,
-            Graphs = graphs,
+            Deterministic = run.Deterministic,
+            Graphs = run.Graphs,
+            StepsWait = run.Waits,
         };
         await using var batcher = new DeviceBatcher(long.MaxValue, device);
         var lane = batcher.Add(served, batch, 0);
@@ -89,11 +100,28 @@ internal static class GpuSection
         var requests = await PrepareAsync(clips, 1);
         using var stages = new StageTimes();
         var began = Stopwatch.GetTimestamp();
-        requests.ForEach(request => batcher.Submit(lane, request));
-        await Task.WhenAll(requests.Select(request => request.Result));
+        var latencies = await Task.WhenAll(requests.Select(async (request, i) =>
+        {
+            if (run.PerSecond is { } rate)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(i / rate));
+            }
+
+            var asked = Stopwatch.GetTimestamp();
+            batcher.Submit(lane, request);
+            await request.Result;
+            return Stopwatch.GetElapsedTime(asked).TotalMilliseconds;
+        }));
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         var captions = clips / seconds;
-        settings.Say($"{shape.Name} batch {batch,3}{(deterministic ? "" : ", any size")}{(graphs ? "" : ", no graphs")}: {captions:0.0} captions/s, {captions * Frames:0} frames/s, {captions * NewTokens:0} tokens/s; {stages.Summary(seconds)}; encode {lane.Encoder.Sizes}, {lane.Generator.Shapes}");
+        if (run.PerSecond is { } steady)
+        {
+            Array.Sort(latencies);
+            settings.Say($"{shape.Name} {run}: caption after {latencies[clips / 2]:0} ms in the median, {latencies[clips * 99 / 100]:0} ms for 99 of 100; {stages.Summary(seconds)}");
+            return 0;
+        }
+
+        settings.Say($"{shape.Name} {run}: {captions:0.0} captions/s, {captions * Frames:0} frames/s, {captions * NewTokens:0} tokens/s; {stages.Summary(seconds)}; encode {lane.Encoder.Sizes}, {lane.Generator.Shapes}");
         return captions;
     }
 
@@ -125,118 +153,21 @@ internal static class GpuSection
         return new GenerationRequest($"{clip % 16}", ids, images, NewTokens, CancellationToken.None);
     }).ToList());
 
-    // Each stage by itself, in one stream: what the device takes.
-    private static void Stages(CaptioningSettings settings, SmolShape shape, VisionLanguageModel model, Device device, double flops, double bytes)
+    /// <summary>How the batcher is run.</summary>
+    private sealed record Serving(int Batch)
     {
-        using var guard = inference_mode();
-        using var scope = NewDisposeScope();
-        var perFrame = FramePower();
-        var perToken = 2.0 * model.Language.parameters().Sum(parameter => parameter.numel());
-        foreach (var batch in new[] { 8, 64 })
-        {
-            var pixels = randn([batch, 3, SmolShape.FrameSize, SmolShape.FrameSize], ScalarType.BFloat16, device);
-            var encode = Seconds(() => model.VisualTokens(pixels)) / batch;
-            settings.Say($"{shape.Name} encode {batch} frames at once: {1 / encode:0} frames/s, {perFrame / encode / flops:0.00} of the products' ceiling");
-        }
+        public bool Deterministic { get; init; } = true;
 
-        Parts(settings, model, device);
-        foreach (var batch in new[] { 1, 8, 16 })
-        {
-            var prompt = randn([batch, PromptTokens, shape.Text.HiddenSize], ScalarType.BFloat16, device);
-            var prefill = Seconds(() => model.Language.Hidden(prompt, new KeyValueCache(shape.Text, batch, PromptTokens, device, ScalarType.BFloat16))) / batch;
-            settings.Say($"{shape.Name} prefill {batch} x {PromptTokens}: {PromptTokens / prefill:0} tokens/s, {perToken * PromptTokens / prefill / flops:0.00} of the products' ceiling");
-        }
+        public bool Graphs { get; init; } = true;
 
-        foreach (var batch in new[] { 4, 64, 128, 256 })
-        {
-            using var cache = new SlotCache(shape.Text, batch, SlotTokens, device, ScalarType.BFloat16);
-            var served = new ServedModel
-            {
-                Name = shape.Name,
-                Model = model,
-                Text = shape.Text,
-                ImageTokenId = ImageToken,
-                EndTokenIds = [],
-                Pixels = _ => throw new NotSupportedException("decoding needs no pictures"),
-                ImageSize = SmolShape.FrameSize,
-                Device = device,
-                Type = ScalarType.BFloat16,
-                SlotTokens = SlotTokens,
-                EncodeSizes = [1],
-            };
-            long[] ids = [.. Enumerable.Range(5, batch)], positions = [.. Enumerable.Repeat((long)PromptTokens, batch)];
-            // What a step must read: the weights, two bytes each, and the slots' keys and values.
-            var least = (perToken + (batch * (double)SlotCache.SlotBytes(shape.Text, SlotTokens, ScalarType.BFloat16))) / bytes;
-            foreach (var graphs in batch == 64 ? new[] { false, true } : [true])
-            {
-                using var step = new DecodeStep(served with { Graphs = graphs }, cache, 0, batch);
-                var seconds = Seconds(() => step.Run(ids, positions));
-                settings.Say($"{shape.Name} decode {batch,3}{(graphs ? " as a graph" : "")}: {1000 * seconds:0.00} ms a step, {batch / seconds:0} tokens/s, {least / seconds:0.00} of the bandwidth's ceiling");
-            }
-        }
-    }
+        public bool Kernels { get; init; } = true;
 
-    // Where the encoder's time goes: one layer's parts, for 64 frames.
-    private static void Parts(CaptioningSettings settings, VisionLanguageModel model, Device device)
-    {
-        var pixels = randn([64, 3, SmolShape.FrameSize, SmolShape.FrameSize], ScalarType.BFloat16, device);
-        var hidden = randn([64, 1024, 768], ScalarType.BFloat16, device);
-        var wide = randn([64, 1024, 3072], ScalarType.BFloat16, device);
-        var all = randn([64, 1024, 3 * 768], ScalarType.BFloat16, device);
-        Tensor Heads(int third) => all.narrow(2, third * 768, 768).view(64, 1024, 12, 64).transpose(1, 2);
-        var (up, bias) = (randn([3072, 768], ScalarType.BFloat16, device), randn([3072], ScalarType.BFloat16, device));
-        var norm = randn([768], ScalarType.BFloat16, device);
-        var patches = 1000 * Seconds(() => model.Vision.Transformer.Embeddings.forward(pixels, null));
-        var attention = 1000 * Seconds(() => nn.functional.scaled_dot_product_attention(Heads(0), Heads(1), Heads(2)));
-        var product = 1000 * Seconds(() => Projections.AsRows(hidden, rows => nn.functional.linear(rows, up, bias)));
-        var gelu = 1000 * Seconds(() => nn.functional.gelu(wide, TorchSharp.Modules.GELU.Approximate.tanh, inplace: false));
-        var normalise = 1000 * Seconds(() => nn.functional.layer_norm(hidden, [768], norm, norm, 1e-6));
-        var add = 1000 * Seconds(() => hidden.add(hidden));
-        settings.Say($"encoder, 64 frames: patches {patches:0.00} ms; of each of 12 layers attention {attention:0.00}, one of the MLP's two products {product:0.00}, gelu {gelu:0.00}, one of two norms {normalise:0.00}, one of two sums {add:0.00} ms");
-    }
+        public bool Waits { get; init; } = true;
 
-    // Of SigLIP's products and attention, a frame.
-    private static double FramePower()
-    {
-        var (tokens, width, wide) = (1024.0, (double)SmolShape.Vision.HiddenSize, (double)SmolShape.Vision.IntermediateSize);
-        var layer = (2 * tokens * ((4 * width * width) + (2 * width * wide))) + (4 * tokens * tokens * width);
-        return (SmolShape.Vision.NumHiddenLayers * layer) + (2 * tokens * width * width);
-    }
+        /// <summary>Clips that come a second; null for all at once.</summary>
+        public double? PerSecond { get; init; }
 
-    private static (double Flops, double Bytes) Ceilings(Device device)
-    {
-        using var scope = NewDisposeScope();
-        var (a, b) = (randn([8192, 8192], ScalarType.BFloat16, device), randn([8192, 8192], ScalarType.BFloat16, device));
-        var product = Seconds(() => a.matmul(b));
-        var large = rand([1L << 31], ScalarType.BFloat16, device);
-        var target = empty_like(large);
-        var copy = Seconds(() => target.copy_(large));
-        return (2 * Math.Pow(8192, 3) / product, 2.0 * large.numel() * 2 / copy);
-    }
-
-    private static double Seconds(Action run)
-    {
-        const int Repeats = 10;
-        void Many(int times)
-        {
-            for (var i = 0; i < times; i++)
-            {
-                using var scope = NewDisposeScope();
-                run();
-            }
-
-            cuda.synchronize();
-        }
-
-        Many(3);
-        var best = double.MaxValue;
-        for (var round = 0; round < 3; round++)
-        {
-            var began = Stopwatch.GetTimestamp();
-            Many(Repeats);
-            best = Math.Min(best, Stopwatch.GetElapsedTime(began).TotalSeconds / Repeats);
-        }
-
-        return best;
+        public override string ToString() => string.Concat(
+            $"batch {Batch,3}", Deterministic ? "" : ", any size", Graphs ? "" : ", no graphs", Kernels ? "" : ", torch's kernels", Waits ? "" : ", steps do not wait", PerSecond is { } rate ? $", {rate:0} clips a second" : "");
     }
 }

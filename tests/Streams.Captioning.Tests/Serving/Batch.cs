@@ -13,11 +13,11 @@ internal sealed class Batch : IAsyncDisposable
     private readonly DeviceBatcher _batcher;
     private readonly ManualResetEventSlim _open = new(initialState: true);
 
-    public Batch(int slots = 8, long embeddingBytes = 0, long cacheBytes = 1 << 30)
+    public Batch(int slots = 8, long embeddingBytes = 0, long cacheBytes = 1 << 30, bool stepsWait = false)
     {
         _session = ModelSession.Load(new CaptionerOptions { BatchSize = slots }, CPU);
         _batcher = new DeviceBatcher(cacheBytes);
-        Lane = _batcher.Add(_session.Served with { Pixels = Pixels }, slots, embeddingBytes);
+        Lane = _batcher.Add(_session.Served with { Pixels = Pixels, StepsWait = stepsWait }, slots, embeddingBytes);
         Passes.Clear(); // the probe's
     }
 

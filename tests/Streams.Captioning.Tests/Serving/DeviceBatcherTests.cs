@@ -26,9 +26,9 @@ public sealed class DeviceBatcherTests
         }
 
         var random = new Random(Environment.TickCount);
-        foreach (var (slots, embeddings) in new[] { (5, 0L), (8, 1L << 20), (13, 20_000L) })
+        foreach (var (slots, embeddings, wait) in new[] { (5, 0L, false), (8, 1L << 20, true), (13, 20_000L, false), (24, 0L, true) })
         {
-            await using var batch = new Batch(slots, embeddings);
+            await using var batch = new Batch(slots, embeddings, stepsWait: wait);
             foreach (var _ in Enumerable.Range(0, 2))
             {
                 // Everyone from another camera, in another order, some only when others are under way.
@@ -114,6 +114,54 @@ public sealed class DeviceBatcherTests
         var pass = batch.Passes.FindIndex(frames => frames.Any(frame => frame == other[0]));
         Assert.InRange(pass, 0, 2);
         Assert.True(batch.Passes.Count > 5, "the backlog took more passes than the quiet camera waited for");
+    }
+
+    // What asks for visual tokens alone never comes to a slot: who is in one goes on all the same.
+    [Fact]
+    public async Task Submit_StepsWaitForAnEncoderThatBringsNothing_CaptionsComeAllTheSame()
+    {
+        await using var batch = new Batch(slots: 16, stepsWait: true);
+        var (clip, other) = (Batch.Clip(0), Batch.Clip(1));
+        var expected = await batch.Ask(clip).Result;
+        using var stop = new CancellationTokenSource();
+        var flood = Enumerable.Range(0, 8).Select(async camera =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                await batch.Ask(other, $"flood {camera}", maxNewTokens: 0).Result;
+            }
+        }).ToList();
+
+        var asked = Enumerable.Range(0, 6).Select(_ => batch.Ask(clip)).ToList();
+        Assert.Equal(Enumerable.Repeat(expected, 6), await Task.WhenAll(asked.Select(request => request.Result)).WaitAsync(TimeSpan.FromMinutes(1), Cancellation));
+
+        await stop.CancelAsync();
+        await Task.WhenAll(flood);
+    }
+
+    [Fact]
+    public async Task Submit_StepsWait_RunWithSlotsNearlyFull()
+    {
+        await using var batch = new Batch(slots: 16, stepsWait: true);
+        batch.Hold();
+        var requests = Enumerable.Range(0, 64).Select(i => batch.Ask(Batch.Clip(i % 4), $"{i % 5}")).ToList();
+        var fills = new List<double>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, own) =>
+        {
+            if (instrument.Meter.Name == ServingMetrics.Name && instrument.Name.EndsWith("batch.fill", StringComparison.Ordinal))
+            {
+                own.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((_, value, _, _) => fills.Add(value)); // on the generating thread alone
+        listener.Start();
+        batch.Open();
+
+        await Task.WhenAll(requests.Select(request => request.Result));
+
+        // All but the last round, whose slots nobody is left to fill.
+        Assert.True(fills.Take(fills.Count / 2).Min() > 0.85, $"fills {string.Join(' ', fills.Select(fill => fill.ToString("0.00", System.Globalization.CultureInfo.InvariantCulture)))}");
     }
 
     [Fact]

@@ -18,7 +18,7 @@ internal sealed class SmolVlmSession : IDisposable
     private SmolVlmSession(SmolVlmConfig config, VisionLanguageModel model, BytePairTokenizer tokenizer, Device device, ScalarType type)
     {
         (Config, Model, Tokenizer, Device, Type) = (config, model, tokenizer, device, type);
-        Pixels = new PixelTensors(config.Images, device);
+        Pixels = new PixelTensors(config.Images, device, model.Kernels);
         _prompt = new SmolVlmPrompt(config.Images, config.Connector.NumQueryTokens, tokenizer.Added);
     }
 
@@ -28,7 +28,7 @@ internal sealed class SmolVlmSession : IDisposable
 
     public BytePairTokenizer Tokenizer { get; }
 
-    /// <summary>Tiles to what the encoder reads, in 32 bits.</summary>
+    /// <summary>Tiles to what the encoder reads.</summary>
     public PixelTensors Pixels { get; }
 
     public Device Device { get; }
@@ -39,16 +39,16 @@ internal sealed class SmolVlmSession : IDisposable
     /// <exception cref="ModelConfigException">The configuration cannot be built.</exception>
     /// <exception cref="TokenizerException">The tokenizer cannot be read, or has another vocabulary.</exception>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
-    public static SmolVlmSession Load(string folder, CheckpointShards shards, Device device, ScalarType type)
+    public static SmolVlmSession Load(string folder, CheckpointShards shards, Device device, ScalarType type, bool kernels)
     {
         var config = SmolVlmConfigReader.Read(folder);
         var tokenizer = ReadTokenizer(folder, config);
-        var model = LoadModel(config, shards, device, type);
+        var model = LoadModel(config, shards, device, type, kernels);
         return new SmolVlmSession(config, model, tokenizer, device, type);
     }
 
     /// <summary>The model alone, filled from <paramref name="shards"/>.</summary>
-    internal static VisionLanguageModel LoadModel(SmolVlmConfig config, CheckpointShards shards, Device device, ScalarType type)
+    internal static VisionLanguageModel LoadModel(SmolVlmConfig config, CheckpointShards shards, Device device, ScalarType type, bool kernels = true)
     {
         var model = new VisionLanguageModel(config.Vision, config.Connector, config.Text, LayerFactory.ForLoading(device, type));
         try
@@ -58,7 +58,7 @@ internal sealed class SmolVlmSession : IDisposable
             model.eval();
             if (device.type == DeviceType.CUDA)
             {
-                model.FuseProjections();
+                model.Fuse(kernels);
             }
 
             return model;
@@ -124,7 +124,7 @@ internal sealed class SmolVlmSession : IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         using var scope = NewDisposeScope();
-        return Model.VisualTokens(Pixels.Normalize(tiles).to(Type)).MoveToOuterDisposeScope();
+        return Model.VisualTokens(Pixels.Normalize(tiles, Type)).MoveToOuterDisposeScope();
     }
 
     private static BytePairTokenizer ReadTokenizer(string folder, SmolVlmConfig config)

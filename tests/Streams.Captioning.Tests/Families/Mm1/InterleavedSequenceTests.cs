@@ -82,7 +82,7 @@ public sealed class InterleavedSequenceTests
         var sequence = InterleavedSequence.Create([new TextContent("<10,20> of "), Picture(60, 30), new TextContent(" and "), Picture(30, 60)], new SplittingConfig { CellSize = 24 });
         var ids = sequence.ToIds(words => [.. words.Select(character => (int)character)], 129, 4);
         using var pixels = new PixelTensors(new SmolVlmImageConfig { TileSize = 24, LongestEdge = 24 }, CPU);
-        var images = pixels.Normalize([.. sequence.Images.Select(image => image.Image)]);
+        var images = pixels.Normalize([.. sequence.Images.Select(image => image.Image)], ScalarType.Float32);
 
         var embeddings = model.Merge(tensor([.. ids.Select(id => (long)id)]).unsqueeze(0), model.VisualTokens(images), 129);
         var output = GreedyDecoder.Decode(model.Language, text, embeddings, 5, [], cancellation: TestContext.Current.CancellationToken);

@@ -25,7 +25,7 @@ public sealed class CheckpointCaptionerTests
         using var scope = NewDisposeScope();
         using var folder = PublishedFolder.Tiny(type);
         using var shards = CheckpointShards.Open(folder.Path);
-        using var session = SmolVlmSession.Load(folder.Path, shards, CPU, ScalarType.Float32);
+        using var session = SmolVlmSession.Load(folder.Path, shards, CPU, ScalarType.Float32, kernels: false);
         var weights = folder.Weights();
 
         Assert.All(session.Model.named_parameters(), entry =>
@@ -135,10 +135,10 @@ public sealed class CheckpointCaptionerTests
         using var captioner = Load(folder);
         var answer = captioner.Answer(conversation, 2, Cancellation);
         using var shards = CheckpointShards.Open(folder.Path);
-        using var session = SmolVlmSession.Load(folder.Path, shards, CPU, ScalarType.Float32);
+        using var session = SmolVlmSession.Load(folder.Path, shards, CPU, ScalarType.Float32, kernels: false);
         var (ids, tiles) = session.Tokenize(conversation, 2);
         var hand = new HandForward(session.Config, folder.Weights());
-        var pixels = session.Pixels.Normalize(tiles);
+        var pixels = session.Pixels.Normalize(tiles, ScalarType.Float32);
         var logits = hand.LastLogits([.. ids.Select(id => (long)id)], pixels);
 
         var product = session.Model.Language.Logits(session.Model.Language.Hidden(session.Embed(ids, tiles, Cancellation), null))[0, -1];

@@ -47,14 +47,14 @@ public sealed class SmolVlmGoldenTests
     }
 
     [Fact]
-    public void FuseProjections_ClipOfThreeFrames_StillEqualsTheReference()
+    public void Fuse_ClipOfThreeFrames_StillEqualsTheReference()
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         var (model, config, expected) = Load("case_a_video3");
         var names = model.named_parameters().Select(entry => (entry.name, string.Join(',', entry.parameter.shape))).ToList();
 
-        model.FuseProjections();
+        model.Fuse(kernels: true);
         var embeddings = Embed(model, config, expected);
         var ids = expected["greedy_ids"].data<long>().ToArray();
         var output = GreedyDecoder.Decode(model.Language, config.Text, embeddings, ids.Length, [], cancellation: TestContext.Current.CancellationToken);

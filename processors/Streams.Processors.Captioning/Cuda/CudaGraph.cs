@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
-namespace Streams.Processors.Captioning.Serving.Cuda;
+namespace Streams.Processors.Captioning.Cuda;
 
 /// <summary>Kernels that were recorded once and are sent to the GPU as one (at::cuda::CUDAGraph of libtorch).</summary>
 internal sealed unsafe class CudaGraph : IDisposable
@@ -23,27 +23,18 @@ internal sealed unsafe class CudaGraph : IDisposable
     public static CudaGraph Record(Device device, Action run)
     {
         var native = CudaNative.Instance ?? throw new NotSupportedException("this libtorch has no CUDA graphs under the names that are known");
-        int before;
-        CudaNative.Check(native.GetDevice(&before), "cudaGetDevice");
-        CudaNative.Check(native.SetDevice(Math.Max(0, device.index)), "cudaSetDevice");
-        try
-        {
-            cuda.synchronize();
-            using var stream = CudaStream.TryTake(device)!.Use(); // the usual one cannot be recorded
-            run();
-            run();
-            cuda.synchronize();
-            var graph = NativeMemory.AlignedAlloc(ObjectBytes, 64);
-            native.ConstructGraph(graph, 0);
-            native.BeginGraph(graph, default, ThreadLocal);
-            run();
-            native.EndGraph(graph);
-            return new CudaGraph(graph);
-        }
-        finally
-        {
-            native.SetDevice(before);
-        }
+        using var own = CudaDevice.Use(device);
+        cuda.synchronize();
+        using var stream = CudaStream.TryTake(device)!.Use(); // the usual one cannot be recorded
+        run();
+        run();
+        cuda.synchronize();
+        var graph = NativeMemory.AlignedAlloc(ObjectBytes, 64);
+        native.ConstructGraph(graph, 0);
+        native.BeginGraph(graph, default, ThreadLocal);
+        run();
+        native.EndGraph(graph);
+        return new CudaGraph(graph);
     }
 
     /// <summary>Runs it in the thread's queue; returns at once.</summary>

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Streams.Processors.Captioning.Serving.Cuda;
+namespace Streams.Processors.Captioning.Cuda;
 
 /// <summary>A queue of a GPU's work beside the usual one: kernels of two queues run at once where there is room for both.</summary>
 internal sealed unsafe class CudaStream
@@ -12,7 +12,7 @@ internal sealed unsafe class CudaStream
 
     /// <summary>One of torch's own; null on a CPU and where libtorch does not give them.</summary>
     public static CudaStream? TryTake(Device device) =>
-        device.type == DeviceType.CUDA && CudaNative.Instance is { } native ? new CudaStream(native.StreamFromPool(0, (sbyte)Math.Max(0, device.index))) : null;
+        device.type == DeviceType.CUDA && CudaNative.Instance is { } native ? new CudaStream(native.StreamFromPool(0, (sbyte)CudaDevice.IndexOf(device))) : null;
 
     /// <summary>All that this thread sends goes here until the result is disposed.</summary>
     public IDisposable Use()

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Streams.Processors.Captioning.Serving.Cuda;
+namespace Streams.Processors.Captioning.Cuda;
 
 /// <summary>
 /// Streams, events and graphs of libtorch's CUDA half. TorchSharp has no names for them, so these functions are called by those that the C++ compiler gave them;

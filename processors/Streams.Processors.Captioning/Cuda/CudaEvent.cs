@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Streams.Processors.Captioning.Serving.Cuda;
+namespace Streams.Processors.Captioning.Cuda;
 
 /// <summary>A point in a queue of a GPU's work that another queue can wait for.</summary>
 internal sealed unsafe class CudaEvent : IDisposable
@@ -22,31 +22,16 @@ internal sealed unsafe class CudaEvent : IDisposable
         }
 
         var native = CudaNative.Instance!;
-        var index = Math.Max(0, device.index);
-        int before;
-        CudaNative.Check(native.GetDevice(&before), "cudaGetDevice");
-        CudaNative.Check(native.SetDevice(index), "cudaSetDevice");
-        try
-        {
-            nint handle;
-            CudaNative.Check(native.CreateEvent(&handle, WithoutTiming), "cudaEventCreateWithFlags");
-            var stream = native.CurrentStream((sbyte)index);
-            CudaNative.Check(native.RecordEvent(handle, native.Handle(&stream)), "cudaEventRecord");
-            return new CudaEvent(handle);
-        }
-        finally
-        {
-            native.SetDevice(before);
-        }
+        using var own = CudaDevice.Use(device);
+        nint handle;
+        CudaNative.Check(native.CreateEvent(&handle, WithoutTiming), "cudaEventCreateWithFlags");
+        var recorded = new CudaEvent(handle);
+        CudaNative.Check(native.RecordEvent(handle, CudaDevice.StreamOf(device)), "cudaEventRecord");
+        return recorded;
     }
 
     /// <summary>What this thread sends to <paramref name="device"/> from now on waits for the event. The host does not.</summary>
-    public void Wait(Device device)
-    {
-        var native = CudaNative.Instance!;
-        var stream = native.CurrentStream((sbyte)Math.Max(0, device.index));
-        CudaNative.Check(native.StreamWaitEvent(native.Handle(&stream), _event, 0), "cudaStreamWaitEvent");
-    }
+    public void Wait(Device device) => CudaNative.Check(CudaNative.Instance!.StreamWaitEvent(CudaDevice.StreamOf(device), _event, 0), "cudaStreamWaitEvent");
 
     /// <summary>The host waits for the event.</summary>
     public void Synchronize() => CudaNative.Check(CudaNative.Instance!.SynchronizeEvent(_event), "cudaEventSynchronize");

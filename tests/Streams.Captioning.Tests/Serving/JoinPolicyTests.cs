@@ -1,0 +1,75 @@
+using Streams.Processors.Captioning.Serving;
+
+namespace Streams.Captioning.Tests.Serving;
+
+public sealed class JoinPolicyTests
+{
+    [Fact]
+    public void Joining_NobodyWaits_AsManyAsFitAtOnceAndStepsGoOn()
+    {
+        var policy = new JoinPolicy(64, waits: false);
+
+        Assert.Equal((1, 1, 4), (policy.Joining(0, 1, 50), policy.Joining(63, 9, 50), policy.Joining(60, 9, 0)));
+        Assert.True(policy.Steps(1, 0, 50));
+        Assert.False(policy.Steps(0, 0, 50));
+    }
+
+    [Fact]
+    public void Joining_MoreAreComing_WaitsForAGroup()
+    {
+        var policy = new JoinPolicy(64, waits: true);
+
+        Assert.Equal(8, policy.Group);
+        Assert.Equal((0, 8, 20), (policy.Joining(0, 7, 20), policy.Joining(0, 8, 20), policy.Joining(44, 30, 20)));
+    }
+
+    [Fact]
+    public void Joining_TooFewAreComingForAGroup_DoesNotWaitForIt() => Assert.Equal(5, new JoinPolicy(64, waits: true).Joining(20, 5, 2));
+
+    [Fact]
+    public void Steps_ClipsComeToFreeSlots_WaitsUntilSlotsAreNearlyFull()
+    {
+        var policy = new JoinPolicy(64, waits: true);
+
+        Assert.False(policy.Steps(56, 0, 8));
+        Assert.True(policy.Steps(57, 0, 8));
+        Assert.False(policy.Steps(1, 3, 5));
+        Assert.True(policy.Steps(1, 0, 0));
+    }
+
+    [Fact]
+    public void Steps_AFewClipsComeNowAndThen_NobodyWaitsForThem()
+    {
+        Assert.True(new JoinPolicy(64, waits: true).Steps(20, 0, 7));
+        Assert.True(new JoinPolicy(8, waits: true).Steps(1, 0, 2));
+        Assert.False(new JoinPolicy(8, waits: true).Steps(6, 0, 2)); // all that are free
+    }
+
+    [Fact]
+    public void Steps_EncoderBringsNothing_WaitsForSoManyPassesAtMost()
+    {
+        var policy = new JoinPolicy(64, waits: true);
+        for (var i = 0; i < JoinPolicy.MostPasses; i++)
+        {
+            Assert.False(policy.Steps(8, 3, 100));
+            policy.Passed();
+        }
+
+        Assert.Equal(3, policy.Joining(8, 3, 100));
+        Assert.False(policy.Steps(11, 0, 100));
+    }
+
+    [Fact]
+    public void Joining_FewSlotsFreeForLong_TakesThemAfterSoManySteps()
+    {
+        var policy = new JoinPolicy(64, waits: true);
+        for (var i = 0; i < JoinPolicy.MostSteps; i++)
+        {
+            Assert.Equal(0, policy.Joining(60, 30, 100));
+            Assert.True(policy.Steps(60, 30, 100));
+        }
+
+        Assert.Equal(4, policy.Joining(60, 30, 100));
+        Assert.Equal(0, policy.Joining(60, 30, 100));
+    }
+}
