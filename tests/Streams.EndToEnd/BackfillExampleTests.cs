@@ -12,6 +12,11 @@ public sealed partial class BackfillExampleTests
     {
         var start = new ProcessStartInfo(Repository.PathOf("infra", "examples", "backfill", "run")) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["STREAMS_PROGRAM"] = HostProcess.Program;
+        foreach (var (name, value) in HostProcess.CheapStart)
+        {
+            start.Environment[name] = value;
+        }
+
         // Its own broker and Redis, whatever the tests around it use.
         start.Environment.Remove("STREAMS_KAFKA");
         using var process = Process.Start(start)!;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Streams.EndToEnd.Support;
+using Streams.TestKit;
 
 namespace Streams.EndToEnd;
 
@@ -95,7 +96,7 @@ public sealed class CommandLineTests
     // So that a test that should fail for another reason does not fail for a port, nor touch the user's folder.
     private static string[] OwnPorts()
     {
-        var ports = HostProcess.FreePorts(5);
+        var ports = LoopbackPorts.Free(5);
         return
         [
             "--kafka-port", $"{ports[0]}", "--redis-port", $"{ports[1]}", "--dashboard-url", $"http://127.0.0.1:{ports[2]}",

@@ -9,14 +9,16 @@ using Streams.Schemas.Results;
 namespace Streams.EndToEnd;
 
 /// <summary><c>streams graphs</c>: what was learned, in a terminal and as pictures.</summary>
-public sealed class GraphsCommandTests
+[Collection(SharedHostCollection.Name)]
+public sealed class GraphsCommandTests(SharedHost shared)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     [Fact]
     public async Task Show_NetworkThatWasLearned_DrawsItAndWritesPictures()
     {
-        await using var host = await new HostProcess().StartAsync();
+        var host = shared.Host;
+        // No other test publishes signals to it.
         Assert.Contains("No graph learned yet", await OutputAsync("list", "--dashboard-url", host.Url), StringComparison.Ordinal);
 
         var source = Path.Combine(host.DataDirectory, "pairs.csv");

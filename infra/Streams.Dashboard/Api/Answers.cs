@@ -27,9 +27,9 @@ internal sealed record LatestAnswer(IReadOnlyList<ResultRecord> Results);
 
 /// <summary>Answer to <c>GET /api/status</c>.</summary>
 /// <param name="Run">The run that the counts are of.</param>
-/// <param name="Counts">Distinct results so far, by results topic.</param>
+/// <param name="Counts">Distinct results so far, by results topic; null while Redis does not answer.</param>
 /// <param name="Pipeline">How the host that answers is doing.</param>
-internal sealed record StatusAnswer(string Run, IReadOnlyDictionary<string, long> Counts, PipelineStatus Pipeline);
+internal sealed record StatusAnswer(string Run, IReadOnlyDictionary<string, long>? Counts, PipelineStatus Pipeline);
 
 /// <summary>Answer to <c>GET /api/audit</c>.</summary>
 /// <param name="Actions">Newest first.</param>

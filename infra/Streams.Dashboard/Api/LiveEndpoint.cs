@@ -1,4 +1,3 @@
-using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -14,6 +13,8 @@ namespace Streams.Dashboard.Api;
 /// <summary>Results as server-sent events.</summary>
 internal sealed class LiveEndpoint(LiveResults live, IOptions<DashboardOptions> options)
 {
+    private static readonly TimeSpan ReconnectAfter = TimeSpan.FromSeconds(1);
+
     private int _connections;
 
     public IResult Get(HttpContext context)
@@ -40,13 +41,11 @@ internal sealed class LiveEndpoint(LiveResults live, IOptions<DashboardOptions> 
             return Task.CompletedTask;
         });
 
-        // Nothing between here and the browser may collect events before passing them on.
-        context.Response.Headers["X-Accel-Buffering"] = "no";
         bool Wanted(ResultRecord result) => (topic is null || result.Topic == topic) && (key is null || result.Key == key);
-        return TypedResults.ServerSentEvents(Events(run, cursor, Wanted, context.RequestAborted));
+        return new EventStream(Events(run, cursor, Wanted, context.RequestAborted));
     }
 
-    private async IAsyncEnumerable<SseItem<string>> Events(
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> Events(
         string run,
         LiveCursor? cursor,
         Func<ResultRecord, bool> wanted,
@@ -70,23 +69,21 @@ internal sealed class LiveEndpoint(LiveResults live, IOptions<DashboardOptions> 
                 yield break;
             }
 
-            if (events.Current.Entry is { } entry)
+            var item = events.Current;
+            if (item.Entry is { } entry)
             {
                 DashboardTelemetry.Delivered(entry);
+                yield return entry.ToEvent(item.Cursor);
             }
-
-            yield return Item(run, events.Current);
+            else
+            {
+                yield return ToEvent(run, item);
+            }
         }
     }
 
-    private static SseItem<string> Item(string run, LiveEvent item) =>
-        item.Kind == LiveEventKind.Result
-            ? new SseItem<string>(Encoding.UTF8.GetString(item.Entry!.Json)) { EventId = item.Cursor.ToString() }
-            : new SseItem<string>(
-                Encoding.UTF8.GetString(ResultJson.Serialize(new { Run = run })),
-                item.Kind.ToString().ToLowerInvariant())
-            {
-                EventId = item.Cursor.ToString(),
-                ReconnectionInterval = item.Kind == LiveEventKind.Heartbeat ? null : TimeSpan.FromSeconds(1),
-            };
+    private static byte[] ToEvent(string run, LiveEvent item) => Encoding.UTF8.GetBytes(
+        $"event: {item.Kind.ToString().ToLowerInvariant()}\nid: {item.Cursor}\n"
+        + (item.Kind == LiveEventKind.Heartbeat ? "" : $"retry: {ReconnectAfter.TotalMilliseconds:0}\n")
+        + $"data: {Encoding.UTF8.GetString(ResultJson.Serialize(new { Run = run }))}\n\n");
 }

@@ -61,10 +61,18 @@ internal static class ResultEndpoints
             : throw BadQueryException.Argument("before", query.Before, "needs key: a result's id is a place in one key's history; pass the 'before' of the page that you have");
     }
 
-    public static async Task<IResult> Status(HttpRequest request, RedisResultStore store, ServedResults served, IPipelineStatus pipeline, CancellationToken cancellationToken)
+    /// <summary>Also while Redis is away: then it is the answer that tells so, and only the counts are left out.</summary>
+    public static async Task<IResult> Status(
+        HttpRequest request, RedisResultStore store, ServedResults served, IPipelineStatus pipeline, CancellationToken cancellationToken)
     {
+        var status = await pipeline.GetAsync(cancellationToken);
+        if (!status.HasRedis)
+        {
+            return Json(new StatusAnswer(QueryArguments.Run(request), null, status));
+        }
+
         var run = await QueryArguments.ExistingRunAsync(request, store);
-        return Json(new StatusAnswer(run, await (await served.OpenAsync(run)).GetCountsAsync(), await pipeline.GetAsync(cancellationToken)));
+        return Json(new StatusAnswer(run, await (await served.OpenAsync(run)).GetCountsAsync(), status));
     }
 
     private static async Task<BadQueryException> NoSuchKey(string run, string topic, string key, ServedView results)

@@ -131,7 +131,19 @@ public sealed class LiveResults
 
             if (entries.Count == 0)
             {
-                await WaitAsync(view.Changed, serving.Signal.Task, heartbeat == Timeout.InfiniteTimeSpan ? heartbeat : heartbeat - time.GetElapsedTime(toldAt), time, cancellationToken);
+                var wait = lease.Tail.Wait(position.Sequence, epoch, filter);
+                try
+                {
+                    var atMost = heartbeat == Timeout.InfiniteTimeSpan ? heartbeat : heartbeat - time.GetElapsedTime(toldAt);
+                    await WaitAsync(wait.Over, serving.Signal.Task, atMost, time, cancellationToken);
+                }
+                finally
+                {
+                    if (lease.Tail.Leave(wait) is { } passed)
+                    {
+                        position = CursorOf(passed, serving);
+                    }
+                }
             }
         }
     }
@@ -139,7 +151,7 @@ public sealed class LiveResults
     private static LiveCursor CursorOf(LiveEntry? entry, ServingWatch.View serving) =>
         (entry is null ? LiveCursor.Start : new LiveCursor(entry.Sequence, entry.Result.Id)) with { Serving = serving.Table.Version };
 
-    private static async Task WaitAsync(Task changed, Task served, TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task WaitAsync(Task wanted, Task served, TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
     {
         if (atMost != Timeout.InfiniteTimeSpan && atMost <= TimeSpan.Zero)
         {
@@ -147,7 +159,7 @@ public sealed class LiveResults
         }
 
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(changed, served, Task.Delay(atMost, time, giveUp.Token));
+        await Task.WhenAny(wanted, served, Task.Delay(atMost, time, giveUp.Token));
         await giveUp.CancelAsync();
     }
 }

@@ -1,8 +1,11 @@
+using Streams.Schemas.Results;
+
 namespace Streams.Dashboard.Live;
 
 /// <summary>
 /// The newest entries of a run's log in memory, shared by all readers: each reader has only a position in it, so a slow one costs nothing
-/// and holds up no one; when it is behind the tail it reads from Redis by itself. Written by the feed's one loop, read by all requests.
+/// and holds up no one; when it is behind the tail it reads from Redis by itself. Who waits is woken by what it wants and by nothing else: of a
+/// thousand readers that follow a camera each, an entry wakes a few. Written by the feed's one loop, read by all requests.
 /// </summary>
 internal sealed class LiveTail
 {
@@ -13,7 +16,9 @@ internal sealed class LiveTail
     private readonly List<LiveEntry> _entries = [];
     private int _bytes;
     private int _epoch;
-    private TaskCompletionSource _changed = NewSignal();
+
+    // Each knows its own place, so that leaving costs the same however many there are.
+    private readonly List<LiveWait> _waiting = [];
 
     /// <summary>Last entry, or null when the log is empty.</summary>
     public LiveEntry? Last
@@ -30,7 +35,7 @@ internal sealed class LiveTail
     /// <summary>Adds the entry that follows the last one.</summary>
     public void Append(LiveEntry entry)
     {
-        TaskCompletionSource changed;
+        List<LiveWait> woken = [];
         lock (_gate)
         {
             _entries.Add(entry);
@@ -43,17 +48,28 @@ internal sealed class LiveTail
 
             // In lumps: removing from the front of a list moves the rest.
             _entries.RemoveRange(0, drop);
-            changed = _changed;
-            _changed = NewSignal();
+            for (var i = _waiting.Count - 1; i >= 0; i--)
+            {
+                var wait = _waiting[i];
+                if (wait.Wants(entry.Result))
+                {
+                    Remove(wait);
+                    woken.Add(wait);
+                }
+                else
+                {
+                    wait.Passed = entry;
+                }
+            }
         }
 
-        changed.SetResult();
+        woken.ForEach(wait => wait.End());
     }
 
     /// <summary>The log was begun anew, or a part of it was missed: every reader starts at <paramref name="last"/>.</summary>
     public void Reset(LiveEntry? last)
     {
-        TaskCompletionSource changed;
+        List<LiveWait> woken;
         lock (_gate)
         {
             _epoch++;
@@ -65,11 +81,11 @@ internal sealed class LiveTail
                 _bytes = last.Json.Length;
             }
 
-            changed = _changed;
-            _changed = NewSignal();
+            woken = [.. _waiting];
+            woken.ForEach(Remove);
         }
 
-        changed.SetResult();
+        woken.ForEach(wait => wait.End());
     }
 
     /// <summary>What there is after <paramref name="after"/>.</summary>
@@ -80,23 +96,64 @@ internal sealed class LiveTail
             var last = _entries.Count == 0 ? null : _entries[^1];
             if (last is null || after >= last.Sequence)
             {
-                return new View(_epoch, last, [], Behind: false, _changed.Task);
+                return new View(_epoch, last, [], Behind: false);
             }
 
             var first = _entries[0].Sequence;
             return after + 1 < first
-                ? new View(_epoch, last, [], Behind: true, _changed.Task)
-                : new View(_epoch, last, _entries[(int)(after + 1 - first)..], Behind: false, _changed.Task);
+                ? new View(_epoch, last, [], Behind: true)
+                : new View(_epoch, last, _entries[(int)(after + 1 - first)..], Behind: false);
         }
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>
+    /// A wait, of a reader that has seen all up to <paramref name="after"/> in <paramref name="epoch"/>, for an entry that it wants. Ends with
+    /// <see cref="Leave"/>.
+    /// </summary>
+    public LiveWait Wait(long after, int epoch, Func<ResultRecord, bool> wanted)
+    {
+        var wait = new LiveWait(wanted);
+        lock (_gate)
+        {
+            if (epoch == _epoch && (_entries.Count == 0 || _entries[^1].Sequence <= after))
+            {
+                wait.Place = _waiting.Count;
+                _waiting.Add(wait);
+                return wait;
+            }
+        }
+
+        // It came in between.
+        wait.End();
+        return wait;
+    }
+
+    /// <summary>Ends a wait, over or not. Returns the last entry that came meanwhile and was not wanted; null when there was none.</summary>
+    public LiveEntry? Leave(LiveWait wait)
+    {
+        lock (_gate)
+        {
+            if (wait.Place >= 0)
+            {
+                Remove(wait);
+            }
+
+            return wait.Passed;
+        }
+    }
+
+    private void Remove(LiveWait wait)
+    {
+        var last = _waiting[^1];
+        (_waiting[wait.Place], last.Place) = (last, wait.Place);
+        _waiting.RemoveAt(_waiting.Count - 1);
+        wait.Place = -1;
+    }
 
     /// <summary>A look at the tail.</summary>
     /// <param name="Epoch">Another number than before: the reader's position means nothing any more.</param>
     /// <param name="Last">Last entry of the log.</param>
     /// <param name="Entries">The entries asked for.</param>
     /// <param name="Behind">They are older than the tail; read them from Redis.</param>
-    /// <param name="Changed">Completes with the next change.</param>
-    internal readonly record struct View(int Epoch, LiveEntry? Last, IReadOnlyList<LiveEntry> Entries, bool Behind, Task Changed);
+    internal readonly record struct View(int Epoch, LiveEntry? Last, IReadOnlyList<LiveEntry> Entries, bool Behind);
 }

@@ -4,7 +4,18 @@ namespace Streams.Dashboard.Status;
 /// <param name="Clips">Captions whose truth is known.</param>
 /// <param name="Exact">Of these, right in every word.</param>
 /// <param name="Attributes">What they say of each attribute: objects, background, word, colour, count, size, shape, motion, speed.</param>
-public sealed record CaptionAccuracy(int Clips, int Exact, IReadOnlyList<AttributeAccuracy> Attributes);
+public sealed record CaptionAccuracy(int Clips, int Exact, IReadOnlyList<AttributeAccuracy> Attributes)
+{
+    /// <summary>The same for each camera, sorted by name.</summary>
+    public IReadOnlyList<CameraAccuracy> Cameras { get; init; } = [];
+}
+
+/// <summary>Captions of one camera held against the truth.</summary>
+/// <param name="Camera">The camera.</param>
+/// <param name="Clips">Captions whose truth is known.</param>
+/// <param name="Exact">Of these, right in every word.</param>
+/// <param name="Attributes">What they say of each attribute.</param>
+public sealed record CameraAccuracy(string Camera, int Clips, int Exact, IReadOnlyList<AttributeAccuracy> Attributes);
 
 /// <summary>How often captions are right about an attribute.</summary>
 /// <param name="Attribute">Its name.</param>

@@ -14,6 +14,9 @@ public sealed record PipelineStatus(
     /// <summary>Captions held against the truth; null where it is not known.</summary>
     public CaptionAccuracy? Accuracy { get; init; }
 
+    /// <summary>Redis answers, so that it can be asked for more.</summary>
+    internal bool HasRedis => Components.All(component => component is { Healthy: true } or not { Name: ComponentStatus.Redis });
+
     /// <summary>The cluster's silos as the one that answers sees them.</summary>
     public IReadOnlyList<SiloState> Silos { get; init; } = [];
 
@@ -62,4 +65,11 @@ public sealed record LatencyStatus(double P50Milliseconds, double P99Millisecond
 /// <param name="Name">What.</param>
 /// <param name="Healthy">It works.</param>
 /// <param name="Detail">Where it is, or what is wrong and how to mend it.</param>
-public sealed record ComponentStatus(string Name, bool Healthy, string Detail);
+public sealed record ComponentStatus(string Name, bool Healthy, string Detail)
+{
+    /// <summary>Name of the one that results lie in.</summary>
+    public const string Redis = "redis";
+
+    /// <summary>When it last answered; null where that is not asked.</summary>
+    public DateTimeOffset? LastContact { get; init; }
+}

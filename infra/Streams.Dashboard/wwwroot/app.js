@@ -150,6 +150,12 @@ async function reload(replaced = false) {
   }
 }
 
+async function offerRuns() {
+  const choices = [...new Set(['live', run, ...await runNames()])];
+  patch(byId('run'), choices.map(name => h('option', { value: name, selected: name === run }, name)));
+  if (byId('run') !== document.activeElement) byId('run').value = run;
+}
+
 let refreshing = false;
 
 async function refresh() {
@@ -157,15 +163,15 @@ async function refresh() {
   if (refreshing) return;
   refreshing = true;
   try {
-    const [names, now] = await Promise.all([runNames(), status(run)]);
-    connection({ answers: true });
-    const choices = [...new Set(['live', run, ...names])];
-    patch(byId('run'), choices.map(name => h('option', { value: name, selected: name === run }, name)));
-    if (byId('run') !== document.activeElement) byId('run').value = run;
-    if (now.run !== run) return;
-    store.look(now);
-    renderComponents(byId('components'), now);
-    draw();
+    const now = await status(run);
+    // Without counts it is the status that says what is wrong with Redis.
+    connection({ answers: Boolean(now.counts) });
+    if (now.run === run) {
+      store.look(now);
+      renderComponents(byId('components'), now);
+      draw();
+    }
+    if (now.counts) await offerRuns();
   } catch {
     connection({ answers: false });
   } finally {

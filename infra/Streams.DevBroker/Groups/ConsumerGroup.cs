@@ -49,12 +49,8 @@ internal sealed partial class ConsumerGroup : IDisposable
     {
         lock (_lock)
         {
-            if (FindMember_NeedsLock(memberId, instanceId, out var member) is var error and not ErrorCode.None)
+            if (NoteAlive_NeedsLock(memberId, instanceId, generation) is var error and not ErrorCode.None)
                 return error;
-            if (generation != _generation)
-                return ErrorCode.IllegalGeneration;
-            Touch_NeedsLock(member!);
-            Reschedule_NeedsLock();
             return _state == GroupState.PreparingRebalance ? ErrorCode.RebalanceInProgress : ErrorCode.None;
         }
     }
@@ -68,12 +64,8 @@ internal sealed partial class ConsumerGroup : IDisposable
             // tell its member either: before version 3 it could not.
             if (generation < 0 && memberId.Length == 0 && instanceId is null)
                 return _members.Count == 0 || inTransaction ? ErrorCode.None : ErrorCode.UnknownMemberId;
-            if (FindMember_NeedsLock(memberId, instanceId, out var member) is var error and not ErrorCode.None)
+            if (NoteAlive_NeedsLock(memberId, instanceId, generation) is var error and not ErrorCode.None)
                 return error;
-            if (generation != _generation)
-                return ErrorCode.IllegalGeneration;
-            Touch_NeedsLock(member!);
-            Reschedule_NeedsLock();
             return _state == GroupState.CompletingRebalance && !inTransaction ? ErrorCode.RebalanceInProgress : ErrorCode.None;
         }
     }
@@ -167,6 +159,18 @@ internal sealed partial class ConsumerGroup : IDisposable
         }
 
         return _members.TryGetValue(memberId, out member) ? ErrorCode.None : ErrorCode.UnknownMemberId;
+    }
+
+    /// <summary>A sign of life of a member of the present generation.</summary>
+    private ErrorCode NoteAlive_NeedsLock(string memberId, string? instanceId, int generation)
+    {
+        if (FindMember_NeedsLock(memberId, instanceId, out var member) is var error and not ErrorCode.None)
+            return error;
+        if (generation != _generation)
+            return ErrorCode.IllegalGeneration;
+        Touch_NeedsLock(member!);
+        Reschedule_NeedsLock();
+        return ErrorCode.None;
     }
 
     private void Touch_NeedsLock(GroupMember member) => member.DeadlineMs = NowMs + member.SessionTimeoutMs;

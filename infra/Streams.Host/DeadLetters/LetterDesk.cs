@@ -35,7 +35,8 @@ internal sealed class LetterDesk(StreamsOptions options)
 
     /// <summary>One letter whole; null when there is none of that origin.</summary>
     /// <exception cref="DeadLetterException">The topic cannot be read.</exception>
-    public Task<(DeadLetterEntry Entry, ConsumeResult<byte[]?, byte[]?> Record)?> FindAsync(DeadLetterTopic topic, int partition, long offset, CancellationToken cancellation) => ReadAsync(
+    public Task<(DeadLetterEntry Entry, ConsumeResult<byte[]?, byte[]?> Record)?> FindAsync(
+        DeadLetterTopic topic, int partition, long offset, CancellationToken cancellation) => ReadAsync(
         () =>
         {
             using var reader = Reader(topic);
@@ -46,7 +47,8 @@ internal sealed class LetterDesk(StreamsOptions options)
 
     /// <summary>Sends pending letters again, or gives them up.</summary>
     /// <exception cref="DeadLetterException">The letters cannot be settled.</exception>
-    public Task<DeadLetterOutcome> SettleAsync(DeadLetterTopic topic, DeadLetterStatus goal, DeadLetterFilter filter, CancellationToken cancellation) => ReadAsync(
+    public Task<DeadLetterOutcome> SettleAsync(
+        DeadLetterTopic topic, DeadLetterStatus goal, DeadLetterFilter filter, CancellationToken cancellation) => ReadAsync(
         () => new DeadLetterOperation(options.Kafka, topic, goal, NullLogger.Instance).Run(filter, ct: cancellation), cancellation);
 
     private DeadLetterReader Reader(DeadLetterTopic topic) => new(options.Kafka, topic, NullLogger.Instance);

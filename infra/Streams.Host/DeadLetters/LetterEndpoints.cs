@@ -45,54 +45,61 @@ internal static class LetterEndpoints
         endpoints.MapGet("/api/dead-letters/{topic}/{partition:int}/{offset:long}", Get)
             .Produces<Dictionary<string, object?>>().Fails(Status400BadRequest).Fails(Status404NotFound).Fails(Status502BadGateway)
             .Describe(Tag, "One dead letter whole", "Origin, reason, headers and value; bytes that are no text in base64.", Topic, Run, Partition, Offset);
-        endpoints.MapPost("/api/dead-letters/redrive", (HttpContext context, LetterDesk desk, [AsParameters] LetterChoice choice) => Settle(context, desk, choice, DeadLetterStatus.Redriven))
+        endpoints.MapPost("/api/dead-letters/redrive", Settle(DeadLetterStatus.Redriven))
             .Produces<LettersSettled>().Fails(Status400BadRequest).Fails(Status502BadGateway)
-            .Describe(Tag, "Send pending letters to their topic again", "Each once, however often this is called. All that are pending, unless the arguments choose among them.", Choice);
-        endpoints.MapPost("/api/dead-letters/purge", (HttpContext context, LetterDesk desk, [AsParameters] LetterChoice choice) => Settle(context, desk, choice, DeadLetterStatus.Purged))
+            .Describe(
+                Tag,
+                "Send pending letters to their topic again",
+                "Each once, however often this is called. All that are pending, unless the arguments choose among them.",
+                Choice);
+        endpoints.MapPost("/api/dead-letters/purge", Settle(DeadLetterStatus.Purged))
             .Produces<LettersSettled>().Fails(Status400BadRequest).Fails(Status502BadGateway)
             .Describe(Tag, "Give pending letters up for good", "Choose as for redrive.", Choice);
     }
 
-    private static Task<IResult> List(HttpContext context, LetterDesk desk, [AsParameters] LetterChoice choice, string? status, int? limit) => HostAnswers.OfAsync(async () =>
-    {
-        if (limit is < 1 or > MostLetters)
+    private static Task<IResult> List(HttpContext context, LetterDesk desk, [AsParameters] LetterChoice choice, string? status, int? limit) =>
+        HostAnswers.OfAsync(async () =>
         {
-            throw new StreamsException($"limit {limit} is out of range", $"give 1 to {MostLetters}");
-        }
+            if (limit is < 1 or > MostLetters)
+            {
+                throw new StreamsException($"limit {limit} is out of range", $"give 1 to {MostLetters}");
+            }
 
-        var list = await desk.ListAsync(
-            LetterDesk.TopicsOf(choice.Topic, choice.Run), choice.ToFilter() with { Status = StatusOf(status) }, limit ?? 100, context.RequestAborted);
-        return HostAnswers.Json(new LetterPage(list.Counts, list.Total, [.. list.Letters.Select(LetterJson.Of)]));
-    });
+            var list = await desk.ListAsync(
+                LetterDesk.TopicsOf(choice.Topic, choice.Run), choice.ToFilter() with { Status = StatusOf(status) }, limit ?? 100, context.RequestAborted);
+            return HostAnswers.Json(new LetterPage(list.Counts, list.Total, [.. list.Letters.Select(LetterJson.Of)]));
+        });
 
-    private static Task<IResult> Get(string topic, int partition, long offset, string? run, LetterDesk desk, HttpContext context) => HostAnswers.OfAsync(async () =>
-    {
-        var from = LetterDesk.TopicsOf(topic, run)[0];
-        if (await desk.FindAsync(from, partition, offset, context.RequestAborted) is not { } found)
+    private static Task<IResult> Get(string topic, int partition, long offset, string? run, LetterDesk desk, HttpContext context) =>
+        HostAnswers.OfAsync(async () =>
         {
-            return HostAnswers.NotFound($"{from.Name} holds no letter of record {topic}/{partition}/{offset}; see /api/dead-letters?status=all");
-        }
+            var from = LetterDesk.TopicsOf(topic, run)[0];
+            if (await desk.FindAsync(from, partition, offset, context.RequestAborted) is not { } found)
+            {
+                return HostAnswers.NotFound($"{from.Name} holds no letter of record {topic}/{partition}/{offset}; see /api/dead-letters?status=all");
+            }
 
-        var letter = LetterJson.Whole(found.Entry, found.Record);
-        letter["text"] = LetterText.Value(found.Record.Message.Value);
-        return HostAnswers.Json(letter);
-    });
+            var letter = LetterJson.Whole(found.Entry, found.Record);
+            letter["text"] = LetterText.Value(found.Record.Message.Value);
+            return HostAnswers.Json(letter);
+        });
 
-    private static Task<IResult> Settle(HttpContext context, LetterDesk desk, LetterChoice choice, DeadLetterStatus goal) => HostAnswers.OfAsync(async () =>
-    {
-        var topic = choice.Topic is { } source
-            ? LetterDesk.TopicsOf(source, choice.Run)[0]
-            : throw new StreamsException("topic is missing", "name the source topic whose letters are meant, such as ?topic=label.samples");
-        var outcome = await desk.SettleAsync(topic, goal, choice.ToFilter(), context.RequestAborted);
-        var refused = outcome.Refused.Select(letter => new LetterRefused(letter.Letter.Letter.Origin.ToString(), letter.Reason));
-        return HostAnswers.Json(new LettersSettled(topic.Name, LetterText.Status(goal), outcome.Done, outcome.Bytes, [.. refused]));
-    });
+    private static Delegate Settle(DeadLetterStatus goal) =>
+        (HttpContext context, LetterDesk desk, [AsParameters] LetterChoice choice) => HostAnswers.OfAsync(async () =>
+        {
+            var topic = choice.Topic is { } source
+                ? LetterDesk.TopicsOf(source, choice.Run)[0]
+                : throw new StreamsException("topic is missing", "name the source topic whose letters are meant, such as ?topic=label.samples");
+            var outcome = await desk.SettleAsync(topic, goal, choice.ToFilter(), context.RequestAborted);
+            var refused = outcome.Refused.Select(letter => new LetterRefused(letter.Letter.Letter.Origin.ToString(), letter.Reason));
+            return HostAnswers.Json(new LettersSettled(topic.Name, LetterText.Status(goal), outcome.Done, outcome.Bytes, [.. refused]));
+        });
 
     private static DeadLetterStatus? StatusOf(string? status) =>
         status is null ? DeadLetterStatus.Pending
         : status == AnyStatus ? null
         : Enum.TryParse<DeadLetterStatus>(status, ignoreCase: true, out var known) && Enum.IsDefined(known) ? known
-        : throw new StreamsException($"status '{status}' is none", $"take one of {string.Join(", ", Enum.GetValues<DeadLetterStatus>().Select(LetterText.Status))}, {AnyStatus}");
+        : throw new StreamsException($"status '{status}' is none", $"take one of {string.Join(", ", Status.Values!)}");
 }
 
 /// <summary>Answer to <c>GET /api/dead-letters</c>.</summary>

@@ -18,13 +18,14 @@ internal sealed class CaptionTruths
         {
             lock (_gate)
             {
-                return _truths.Count == 0 ? null : new CaptionAccuracy(
-                    _scores.Count,
-                    _scores.Values.Count(score => score.Exact),
+                return _truths.Count == 0 ? null : new CaptionAccuracy(_scores.Count, _scores.Values.Count(score => score.Exact), ByAttribute(_scores.Values))
+                {
+                    Cameras =
                     [
-                        .. _scores.Values.SelectMany(score => score.Answers).GroupBy(answer => answer.Attribute)
-                            .Select(answers => new AttributeAccuracy(answers.Key, answers.Count(answer => answer.IsRight), answers.Count())),
-                    ]);
+                        .. _scores.GroupBy(score => score.Key.Camera, score => score.Value).OrderBy(camera => camera.Key, StringComparer.Ordinal)
+                            .Select(camera => new CameraAccuracy(camera.Key, camera.Count(), camera.Count(score => score.Exact), ByAttribute(camera))),
+                    ],
+                };
             }
         }
     }
@@ -62,4 +63,10 @@ internal sealed class CaptionTruths
             }
         }
     }
+
+    private static List<AttributeAccuracy> ByAttribute(IEnumerable<CaptionScore> scores) =>
+    [
+        .. scores.SelectMany(score => score.Answers).GroupBy(answer => answer.Attribute)
+            .Select(answers => new AttributeAccuracy(answers.Key, answers.Count(answer => answer.IsRight), answers.Count())),
+    ];
 }

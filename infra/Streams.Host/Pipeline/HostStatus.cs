@@ -1,17 +1,21 @@
 using System.Diagnostics;
 using Streams.Dashboard.Results;
 using Streams.Dashboard.Status;
-using Streams.Host.Configuration;
 using Streams.Ingest.Pump;
-using Streams.Processors.Captioning;
-using Streams.Processors.Captioning.Pipeline;
 using Streams.Schemas;
 
 namespace Streams.Host.Pipeline;
 
 /// <summary>The numbers behind <c>/api/status</c>.</summary>
 internal sealed class HostStatus(
-    StreamsOptions options, PumpSet pumps, RedisResultStore store, Latencies latencies, LagTimes lags, CaptionTruths truths, ISiloStatusOracle silos, ICaptioner captioner) : IPipelineStatus
+    ServiceWatch services,
+    PumpSet pumps,
+    RedisResultStore store,
+    Latencies latencies,
+    LagTimes lags,
+    CaptionTruths truths,
+    ISiloStatusOracle silos,
+    HostCaptioner captioner) : IPipelineStatus
 {
     private static readonly Dictionary<string, string[]> ResultsOf = new()
     {
@@ -23,17 +27,21 @@ internal sealed class HostStatus(
     // Of the process: this object is made with the first call.
     private readonly DateTimeOffset _started = new(Process.GetCurrentProcess().StartTime.ToUniversalTime());
 
+    // What Redis said last, for as long as it says nothing. Written and read by any request; whose answer stays is all the same.
+    private volatile IReadOnlyDictionary<string, long> _results = new Dictionary<string, long>();
+
     public async ValueTask<PipelineStatus> GetAsync(CancellationToken cancellationToken)
     {
-        var results = await store.GetCountsAsync(Topics.LiveRun);
+        var (broker, redis) = (services.Broker, services.Redis);
+        var results = _results = redis.Healthy ? await store.GetCountsAsync(Topics.LiveRun) : _results;
         var topics = Topics.Sources.Select(topic => ToStatus(topic, pumps[topic], results)).ToList();
         return new PipelineStatus(
             Environment.MachineName,
             _started,
             topics,
             [
-                new ComponentStatus("broker", true, options.Kafka.BootstrapServers + (options.EmbeddedKafka ? " (embedded)" : "")),
-                new ComponentStatus("redis", true, Cli.Redact.Redis(options.EffectiveRedis) + (options.EmbeddedRedis ? " (embedded)" : "")),
+                broker,
+                redis,
                 new ComponentStatus("pumps", pumps.IsReady, pumps.Detail),
             ])
         {
@@ -44,7 +52,7 @@ internal sealed class HostStatus(
                     .Select(silo => new SiloState(silos.TryGetSiloName(silo.Key, out var name) ? name : "", silo.Key.Endpoint.ToString(), silo.Value.ToString()))
                     .OrderBy(silo => silo.Address, StringComparer.Ordinal),
             ],
-            Devices = captioner is TorchCaptioner torch ? [.. torch.Model.Device.Split(", ").Select(device => new DeviceState(device, torch.ModelName))] : [],
+            Devices = captioner.Model is { } model ? [.. model.Device.Split(", ").Select(device => new DeviceState(device, model.Name))] : [],
         };
     }
 

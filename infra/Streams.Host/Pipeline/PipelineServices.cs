@@ -11,9 +11,9 @@ namespace Streams.Host.Pipeline;
 /// <summary>Registers what reads and what computes.</summary>
 internal static class PipelineServices
 {
-    public static IServiceCollection AddProcessors(this IServiceCollection services, ICaptioner captioner)
+    public static IServiceCollection AddProcessors(this IServiceCollection services, HostCaptioner captioner)
     {
-        services.AddSingleton(captioner).AddSingleton<RunRegistry>().AddSingleton<RunProcessors>();
+        services.AddSingleton(captioner).AddSingleton<ICaptioner>(captioner).AddSingleton<RunRegistry>().AddSingleton<RunProcessors>();
         return services.AddSingleton<IRunProcessors>(provider => provider.GetRequiredService<RunProcessors>());
     }
 

@@ -22,7 +22,6 @@ using Streams.Host.Tasks;
 using Streams.Host.Telemetry;
 using Streams.Ingest;
 using Streams.Ingest.Publishing;
-using Streams.Processors.Captioning;
 using Streams.Processors.Captioning.Pipeline;
 
 namespace Streams.Host.Pipeline;
@@ -38,9 +37,9 @@ internal sealed class StreamsHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly EmbeddedKafka? _kafka;
     private readonly EmbeddedRedis? _redis;
-    private readonly TorchCaptioner _captioner;
+    private readonly HostCaptioner _captioner;
 
-    private StreamsHost(WebApplication app, EmbeddedKafka? kafka, EmbeddedRedis? redis, TorchCaptioner captioner)
+    private StreamsHost(WebApplication app, EmbeddedKafka? kafka, EmbeddedRedis? redis, HostCaptioner captioner)
     {
         _captioner = captioner;
         _app = app;
@@ -66,10 +65,12 @@ internal sealed class StreamsHost : IAsyncDisposable
 
         EmbeddedKafka? kafka = null;
         EmbeddedRedis? redis = null;
-        TorchCaptioner? captioner = null;
+        var captioner = new HostCaptioner(options.Captioner);
         WebApplication? app = null;
         try
         {
+            // Its libraries and weights take a second or two, in which the services are reached.
+            var loading = options.Captioner.Load == CaptionerLoad.Start ? captioner.LoadAsync() : Task.CompletedTask;
             if (options.EmbeddedKafka)
             {
                 kafka = await EmbeddedKafka.StartAsync(options.Embedded.EffectiveDataDirectory, options.Embedded.KafkaPort, cancellation);
@@ -88,7 +89,7 @@ internal sealed class StreamsHost : IAsyncDisposable
             // Its own, so that a grain's write does not wait behind a projection of many results.
             var stateConnection = await services.ConnectRedisAsync(cancellation);
             await services.EnsureTopicsAsync(cancellation);
-            captioner = await TorchCaptioner.LoadAsync(options.Captioner);
+            await loading;
             app = Build(options, connection, stateConnection, captioner, logLevel, replace);
             await StartWebAsync(app, options, cancellation);
             return new StreamsHost(app, kafka, redis, captioner);
@@ -100,11 +101,7 @@ internal sealed class StreamsHost : IAsyncDisposable
                 await app.DisposeAsync();
             }
 
-            if (captioner is not null)
-            {
-                await captioner.DisposeAsync();
-            }
-
+            await captioner.DisposeAsync();
             redis?.Dispose();
             if (kafka is not null)
             {
@@ -146,7 +143,7 @@ internal sealed class StreamsHost : IAsyncDisposable
         StreamsOptions options,
         IConnectionMultiplexer redis,
         IConnectionMultiplexer stateRedis,
-        ICaptioner captioner,
+        HostCaptioner captioner,
         LogLevel logLevel,
         Action<IServiceCollection>? replace)
     {
@@ -182,9 +179,11 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.Services.AddSingleton<RunManager>().AddHostedService(provider => provider.GetRequiredService<RunManager>());
         builder.Services.AddSingleton<RunVerifier>().AddSingleton<RunPromotion>().AddSingleton<RunDeletion>();
         builder.Services.AddSingleton<LagTimes>().AddHostedService(provider => provider.GetRequiredService<LagTimes>());
+        builder.Services.AddSingleton<ServiceWatch>().AddHostedService(provider => provider.GetRequiredService<ServiceWatch>());
         builder.Services.AddSingleton<IPipelineStatus, HostStatus>();
         builder.Services.AddSingleton<LetterDesk>().AddSingleton<NetworkReadings>().AddSingleton<TaskTraces>();
         builder.Services.AddStreamsDashboard(configureStore: store => store.HistoryPerKey = options.Dashboard.HistoryPerKey, security: options.Security);
+        builder.Services.AddApiComments();
         builder.Services.AddHealthChecks().AddCheck<PumpSet>("pumps").AddCheck<Projector>("projector");
         replace?.Invoke(builder.Services);
 

@@ -21,6 +21,13 @@ public sealed record CaptionerOptions
     [RegularExpression("^(auto|cpu|cuda(:[0-9]+)?)(,(auto|cpu|cuda(:[0-9]+)?))*$")]
     public string Device { get; init; } = "auto";
 
+    /// <summary>
+    /// Start: the host loads the model when it starts, and does not start with one that cannot be used. FirstClip: with the first clip, which waits for it;
+    /// a host without cameras then has neither its libraries nor its weights in memory.
+    /// </summary>
+    [EnumDataType(typeof(CaptionerLoad))]
+    public CaptionerLoad Load { get; init; } = CaptionerLoad.Start;
+
     /// <summary>Type of a published checkpoint's weights: auto, float32, bfloat16 or float16. Ignored by models trained here.</summary>
     [RegularExpression("^(auto|float32|bfloat16|float16)$")]
     public string Precision { get; init; } = "auto";

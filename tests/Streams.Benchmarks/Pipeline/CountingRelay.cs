@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Streams.TestKit;
 
 namespace Streams.Benchmarks.Pipeline;
 
@@ -21,7 +22,7 @@ internal sealed class CountingRelay : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>Where the broker has to listen.</summary>
-    public int TargetPort { get; } = Services.FreePorts(1)[0];
+    public int TargetPort { get; } = LoopbackPorts.Free(1)[0];
 
     /// <summary>Bytes from the broker to its clients.</summary>
     public long Received => Interlocked.Read(ref _received);

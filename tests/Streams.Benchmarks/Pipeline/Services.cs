@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Streams.TestKit.Redis;
+using Streams.TestKit;
 
 namespace Streams.Benchmarks.Pipeline;
 
@@ -63,7 +64,7 @@ internal sealed class Services : IAsyncDisposable
     /// <param name="settings">Further settings, NAME=VALUE.</param>
     public Child StartHost(string topic, string processors, string? cluster = null, params IEnumerable<string> settings)
     {
-        var ports = FreePorts(3);
+        var ports = LoopbackPorts.Free(3);
         var name = cluster ?? $"bench{++_hosts}";
         var url = $"http://127.0.0.1:{ports[2]}";
         var host = Keep(Child.OfRole([
@@ -85,15 +86,6 @@ internal sealed class Services : IAsyncDisposable
 
     public Child StartRaw(string topic, long records) => Keep(Child.OfRole("raw", Kafka, topic, records.ToString(CultureInfo.InvariantCulture)));
 
-    public static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        listeners.ForEach(listener => listener.Stop());
-        return ports;
-    }
-
     public async ValueTask DisposeAsync()
     {
         foreach (var child in _children)
@@ -114,7 +106,7 @@ internal sealed class Services : IAsyncDisposable
 
     private async Task<string> StartBrokerAsync()
     {
-        var port = FreePorts(1)[0];
+        var port = LoopbackPorts.Free(1)[0];
         var began = Stopwatch.GetTimestamp();
         _broker = Keep(Child.OfProduct("broker", "--kafka-port", port.ToString(CultureInfo.InvariantCulture), "--data-dir", Path.Combine(_folder, "broker")));
         await ConnectAsync(port, _broker);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Streams.Schemas;
 
 namespace Streams.Benchmarks.Sse;
 
@@ -17,7 +18,7 @@ internal static class SseCommand
     {
         if (!TryRead(arguments, out var settings))
         {
-            output.WriteLine("sse [--clients 1000] [--slow 100] [--rate 400] [--seconds 20] [--backlog 20000] [--rounds 2]");
+            output.WriteLine("sse [--clients 1000] [--slow 100] (both in hundreds) [--rate 400] [--seconds 20] [--backlog 20000] [--rounds 2]");
             return 2;
         }
 
@@ -27,7 +28,7 @@ internal static class SseCommand
         load.Burst(50 * SseLoad.Keys);
         await DoneAsync(host, load);
         output.WriteLine($"{settings["clients"]} connections ({settings["slow"]} slow, {settings["clients"] / SseLoad.Keys} a key) or none; {settings["rate"]} records/s for {settings["seconds"]} s, then {settings["backlog"]} at once; {settings["rounds"]} rounds");
-        output.WriteLine("connections  records/s kept   backlog records/s   host CPU us/record   events sent   events to fast   resident MB");
+        output.WriteLine("connections   steady records/s   backlog records/s   host CPU us/record   events to fast   last one after   resident MB");
         var (without, with) = (new List<Round>(), new List<Round>());
         for (var i = 0; i < settings["rounds"]; i++)
         {
@@ -44,37 +45,52 @@ internal static class SseCommand
         return broken == 0 ? 0 : 1;
     }
 
+    /// <summary>Rates are of records whose results are in Redis; processor time is that until the last result has reached the last fast connection.</summary>
     private static async Task<Round> MeasureAsync(SseHost host, SseLoad load, Dictionary<string, int> settings, int connections, TextWriter output)
     {
-        await using var clients = await SseClients.OpenAsync(
-            new Uri(host.Url), connections, connections == 0 ? 0 : settings["slow"], SseLoad.Key);
-        var (events, processor, sent) = (await host.EventsAsync(), host.Processor, load.Sent);
+        var slow = connections == 0 ? 0 : settings["slow"];
+        await using var clients = await SseClients.OpenAsync(new Uri(host.Url), connections, slow, SseLoad.Key);
+        var (processor, sent, results) = (host.Processor, load.Sent, load.Results(Topics.SensorImputed));
 
-        var (began, applied) = (Stopwatch.GetTimestamp(), await host.AppliedAsync());
+        var began = Stopwatch.GetTimestamp();
         await load.PaceAsync(settings["rate"], TimeSpan.FromSeconds(settings["seconds"]));
-        var kept = (await host.AppliedAsync() - applied) / Stopwatch.GetElapsedTime(began).TotalSeconds;
         await DoneAsync(host, load);
+        var kept = (load.Sent - sent) / Stopwatch.GetElapsedTime(began).TotalSeconds;
 
         began = Stopwatch.GetTimestamp();
         load.Burst(settings["backlog"]);
         await DoneAsync(host, load);
         var drained = settings["backlog"] / Stopwatch.GetElapsedTime(began).TotalSeconds;
 
+        // Keys have as many results each, and as many connections.
+        began = Stopwatch.GetTimestamp();
+        var expected = (load.Results(Topics.SensorImputed) - results) * (connections - slow) / SseLoad.Keys;
+        await UntilAsync(() => Task.FromResult(clients.Events >= expected), () => $"{clients.Events} of {expected} results have reached the fast connections");
+        var after = Stopwatch.GetElapsedTime(began);
+
         var perRecord = (host.Processor - processor).TotalMicroseconds / (load.Sent - sent);
         var round = new Round(kept, drained, host.Memory);
-        var delivered = await host.EventsAsync() - events;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{connections,11}{kept,16:0.0}{drained,20:0}{perRecord,21:0}{delivered,14}{clients.Events,17}{round.Memory / 1e6,14:0}"));
+            $"{connections,11}{kept,19:0.0}{drained,20:0}{perRecord,21:0}{clients.Events,17}{after.TotalSeconds,15:0.0} s{round.Memory / 1e6,14:0}"));
         return round;
     }
 
+    /// <summary>Waits until every record is applied and every result of them is in Redis.</summary>
     private static async Task DoneAsync(SseHost host, SseLoad load)
     {
-        for (var began = Stopwatch.GetTimestamp(); await host.AppliedAsync() < load.Sent; await Task.Delay(50))
+        var (done, results) = (0L, 0L);
+        await UntilAsync(async () => (done = await host.AppliedAsync()) >= load.Sent, () => $"{done} of {load.Sent} records are done");
+        results = load.Results(Topics.SensorImputed) + load.Results(Topics.SensorGraphs);
+        await UntilAsync(async () => (done = await host.ProjectedAsync()) >= results, () => $"{done} of {results} results are in Redis");
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition, Func<string> otherwise)
+    {
+        for (var began = Stopwatch.GetTimestamp(); !await condition(); await Task.Delay(50))
         {
             if (Stopwatch.GetElapsedTime(began) > Patience)
             {
-                throw new TimeoutException($"{await host.AppliedAsync()} of {load.Sent} records are done after {Patience}");
+                throw new TimeoutException($"{otherwise()} after {Patience}");
             }
         }
     }
@@ -100,7 +116,8 @@ internal static class SseCommand
             settings[arguments[i][2..]] = value;
         }
 
-        return settings["slow"] <= settings["clients"];
+        // As many a key, of either kind.
+        return settings["slow"] <= settings["clients"] && settings["slow"] % SseLoad.Keys == 0 && settings["clients"] % SseLoad.Keys == 0;
     }
 
     private sealed record Round(double Kept, double Drained, long Memory);

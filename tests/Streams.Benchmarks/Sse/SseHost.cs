@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Streams.TestKit;
 
 namespace Streams.Benchmarks.Sse;
 
@@ -46,7 +45,7 @@ internal sealed partial class SseHost : IAsyncDisposable
             throw new FileNotFoundException($"{program} is not there; build it: dotnet build -c Release infra/Streams.Host");
         }
 
-        var ports = FreePorts(5);
+        var ports = LoopbackPorts.Free(5);
         var folder = Directory.CreateTempSubdirectory("streams-sse-").FullName;
         var url = $"http://127.0.0.1:{ports[2]}";
         var process = Process.Start(new ProcessStartInfo(program, [
@@ -75,8 +74,8 @@ internal sealed partial class SseHost : IAsyncDisposable
     /// <summary>Readings that grains have taken.</summary>
     public async Task<long> AppliedAsync() => Sum(await _http.GetStringAsync("/metrics"), "streams_records_applied_total");
 
-    /// <summary>Events that were handed to live connections.</summary>
-    public async Task<long> EventsAsync() => Sum(await _http.GetStringAsync("/metrics"), "streams_live_events_total");
+    /// <summary>Results that are in Redis.</summary>
+    public async Task<long> ProjectedAsync() => Sum(await _http.GetStringAsync("/metrics"), "streams_results_projected_total");
 
     public async ValueTask DisposeAsync()
     {
@@ -113,15 +112,6 @@ internal sealed partial class SseHost : IAsyncDisposable
         }
 
         return folder;
-    }
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        listeners.ForEach(listener => listener.Stop());
-        return ports;
     }
 
     [GeneratedRegex(@"VmRSS:\s+(\d+)")]

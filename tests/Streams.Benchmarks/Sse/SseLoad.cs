@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
+using Streams.Ingest.Publishing;
 using Streams.Schemas;
 using Streams.Schemas.Envelope;
 using Streams.Schemas.Signals;
@@ -13,11 +14,18 @@ internal sealed class SseLoad : IDisposable
 {
     public const int Keys = 100;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly IProducer<byte[], byte[]> _producer;
+    private readonly IConsumer<byte[], byte[]> _results;
     private int _next;
 
-    public SseLoad(string kafka) => _producer = new ProducerBuilder<byte[], byte[]>(
-        new ProducerConfig { BootstrapServers = kafka, LingerMs = 5, EnableIdempotence = true }).SetLogHandler((_, _) => { }).Build();
+    public SseLoad(string kafka)
+    {
+        _producer = new ProducerBuilder<byte[], byte[]>(
+            new ProducerConfig { BootstrapServers = kafka, LingerMs = 5, EnableIdempotence = true }).SetLogHandler((_, _) => { }).Build();
+        _results = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = kafka, GroupId = "ends" }).SetLogHandler((_, _) => { }).Build();
+    }
 
     /// <summary>Records sent so far.</summary>
     public int Sent => _next;
@@ -52,7 +60,15 @@ internal sealed class SseLoad : IDisposable
         _producer.Flush(TimeSpan.FromMinutes(1));
     }
 
-    public void Dispose() => _producer.Dispose();
+    /// <summary>Results on a topic so far, by the ends of its partitions.</summary>
+    public long Results(string topic) => Enumerable.Range(0, TopicAdmin.DefaultPartitions)
+        .Sum(partition => _results.QueryWatermarkOffsets(new TopicPartition(topic, partition), Patience).High.Value);
+
+    public void Dispose()
+    {
+        _producer.Dispose();
+        _results.Dispose();
+    }
 
     private void Send()
     {

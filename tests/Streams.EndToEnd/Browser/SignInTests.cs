@@ -7,8 +7,7 @@ using Streams.Schemas.Labels;
 namespace Streams.EndToEnd.Browser;
 
 /// <summary>The page of a host that asks who you are.</summary>
-[Collection(BrowserCollection.Name)]
-public sealed class SignInTests(DemoFixture demo)
+public sealed class SignInTests(DemoFixture demo) : PageTest(demo)
 {
     private static readonly string Viewer = ApiKey.Create();
     private static readonly string Operator = ApiKey.Create();
@@ -16,7 +15,7 @@ public sealed class SignInTests(DemoFixture demo)
     [Fact]
     public async Task Page_SignedInAsViewerAndThenAsOperator_OffersWhatEachMay()
     {
-        Assert.SkipWhen(demo.Missing is not null, demo.Missing ?? "");
+        Assert.SkipWhen(Demo.Missing is not null, Demo.Missing ?? "");
         await using var host = await new HostProcess
         {
             Variables = new Dictionary<string, string>
@@ -32,7 +31,7 @@ public sealed class SignInTests(DemoFixture demo)
             producer.Flush(TimeSpan.FromSeconds(20));
         }
 
-        await using var page = await demo.OpenAsync(host.Url);
+        await using var page = await Demo.OpenAsync(host.Url);
         await SignInAsync(page, "streams_wrong");
         await Expect(page.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("not known");
         await SignInAsync(page, Viewer);

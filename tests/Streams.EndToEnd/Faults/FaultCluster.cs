@@ -93,12 +93,12 @@ public sealed class FaultCluster : IAsyncDisposable
             () => $"not all is processed: {seen}\n{string.Join("\n---\n", Hosts.Select(host => string.Join('\n', host.Output.Split('\n').TakeLast(60))))}");
     }
 
-    /// <summary>Distinct results of a topic as REST counts them.</summary>
-    public static async Task<long> ServedAsync(HostProcess host, string topic)
+    /// <summary>Distinct results of a topic as REST counts them; null while Redis does not answer.</summary>
+    public static async Task<long?> ServedAsync(HostProcess host, string topic)
     {
         using var http = new HttpClient();
         using var json = JsonDocument.Parse(await http.GetByteArrayAsync(new Uri($"{host.Url}/api/status")));
-        return json.RootElement.GetProperty("counts").GetProperty(topic).GetInt64();
+        return json.RootElement.TryGetProperty("counts", out var counts) ? counts.GetProperty(topic).GetInt64() : null;
     }
 
     /// <summary>The result that REST shows for each key: id and value, written as the topic has it.</summary>

@@ -113,20 +113,22 @@ public sealed class HostFaultTests
     public async Task Host_FrozenPastItsSessionAndThawed_WritesNothingOfItsOwn()
     {
         await using var scenario = await Scenario.StartAsync("host frozen past its session, thawed", hosts: 2, partitions: 4);
-        await scenario.RunAsync(scenario.Load.SendAsync(Scenario.Size(18_000, 60_000), 700), async () =>
+        // Sessions last six seconds.
+        var frozen = Scenario.Size(10, 16);
+        await scenario.RunAsync(scenario.Load.SendAsync(Scenario.Size(14_000, 60_000), 700), async () =>
         {
             for (var round = 0; round < Scenario.Size(1, 3); round++)
             {
                 var host = scenario.Cluster.Hosts[round % 2];
                 await Pause.Seconds(2);
                 await Signals.StopAsync(host.ProcessId);
-                await Pause.Seconds(16);
+                await Pause.Seconds(frozen);
                 await Signals.ContinueAsync(host.ProcessId);
                 await Pause.Seconds(Scenario.Size(2, 8));
                 await host.SuperviseAsync();
             }
         });
-        await scenario.FinishAsync($"{Scenario.Size(1, 3)} SIGSTOP of 16 s");
+        await scenario.FinishAsync($"{Scenario.Size(1, 3)} SIGSTOP of {frozen} s");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using Streams.TestKit;
 
 namespace Streams.EndToEnd.Support;
 
@@ -8,7 +9,7 @@ namespace Streams.EndToEnd.Support;
 public sealed class BrokerProcess : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("streams-broker-").FullName;
-    private readonly int _port = HostProcess.FreePorts(1)[0];
+    private readonly int _port = LoopbackPorts.Free(1)[0];
     private Process? _process;
 
     public string BootstrapServers => $"127.0.0.1:{_port}";

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Streams.TestKit.Redis;
 
@@ -16,7 +14,7 @@ public sealed class RedisServer(string appendFsync = "everysec", RedisGuard? gua
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("streams-redis-").FullName;
-    private readonly int _port = FreePort();
+    private readonly int _port = LoopbackPorts.Free(1)[0];
     private Process? _process;
 
     public static bool IsInstalled { get; } =
@@ -103,12 +101,5 @@ public sealed class RedisServer(string appendFsync = "everysec", RedisGuard? gua
         }
 
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

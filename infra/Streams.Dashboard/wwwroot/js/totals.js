@@ -1,4 +1,4 @@
-import { h, count, fact, milliseconds, number } from './dom.js';
+import { h, count, fact, milliseconds, number, timeOf } from './dom.js';
 import { rateLine } from './chart.js';
 import { patch } from './patch.js';
 
@@ -29,15 +29,27 @@ function card(topic, known) {
 
 export const totals = store => store.status?.pipeline.topics.map(topic => card(topic, store.rates.get(topic.topic))) ?? [];
 
-/** Silos and devices, as the silo that answers sees them. */
-export function machines({ pipeline: { silos = [], devices = [] } }) {
+/** A service and when it last answered, by the clock of the host. */
+function service({ name, healthy, detail, lastContact }) {
+  return h('li', { class: healthy ? 'good' : 'bad' },
+    h('strong', null, name), ` ${detail} `,
+    h('span', { class: 'badge' }, healthy ? 'Works' : 'Does not work'),
+    !healthy && lastContact && [' last answer ', timeOf(lastContact)]);
+}
+
+/** Services, silos and devices, as the silo that answers sees them. */
+export function machines({ pipeline: { components = [], silos = [], devices = [] } }) {
   return h('div', { class: 'machines' },
+    h('section', { class: 'card', 'aria-labelledby': 'services-title' },
+      h('h3', { id: 'services-title' }, `Services (${count(components.length)})`),
+      h('ul', null, components.map(service))),
     h('section', { class: 'card', 'aria-labelledby': 'silos-title' },
       h('h3', { id: 'silos-title' }, `Silos (${count(silos.length)})`),
       h('ul', null, silos.map(silo => h('li', { class: silo.status === 'Active' ? 'good' : 'bad' },
         h('strong', null, silo.name || silo.address), ` ${silo.address} `, h('span', { class: 'badge' }, silo.status))))),
     h('section', { class: 'card', 'aria-labelledby': 'devices-title' },
       h('h3', { id: 'devices-title' }, `Devices (${count(devices.length)})`),
+      devices.length === 0 && h('p', null, 'No model is loaded: it will be with the first clip.'),
       h('ul', null, devices.map(device => h('li', { class: 'good' }, h('strong', null, device.name), ` ${device.use}`)))));
 }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Streams.TestKit;
 
 namespace Streams.Benchmarks.Pipeline.Sections;
 
@@ -22,7 +23,7 @@ internal static class StartSection
     private static async Task<(double Seconds, double Processor)> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("streams-bench-");
-        var ports = Services.FreePorts(5);
+        var ports = LoopbackPorts.Free(5);
         var url = $"http://127.0.0.1:{ports[2]}";
         var began = Stopwatch.GetTimestamp();
         double seconds, processor;

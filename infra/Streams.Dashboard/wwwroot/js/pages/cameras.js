@@ -2,7 +2,7 @@ import { h, count, percent, timeOf, empty } from '../dom.js';
 import { patch } from '../patch.js';
 import { history } from '../api.js';
 import { compare } from '../order.js';
-import { accuracyOf } from '../accuracy.js';
+import { accuracyOf, accuracyOfAll } from '../accuracy.js';
 import { facts, picture, settled, tiles } from '../captions.js';
 
 const TOPIC = 'video.captions';
@@ -17,7 +17,7 @@ function all(root, context) {
   return {
     draw() {
       const { body } = tiles(context.store, context);
-      patch(root, accuracyOf(context.store.status), h('h2', { class: 'visually-hidden' }, 'The newest caption of each'), body);
+      patch(root, accuracyOfAll(context.store.status), h('h2', { class: 'visually-hidden' }, 'The newest caption of each'), body);
     },
   };
 }
@@ -89,7 +89,7 @@ function one(root, context, camera) {
             h('button', { type: 'button', 'aria-current': each === result ? 'true' : null, onclick: () => choose(results.indexOf(each)) },
               timeOf(each.time), h('span', { class: 'said' }, each.data.text), h('span', { class: 'share' }, percent(each.data.confidence)))))),
           before && h('button', { type: 'button', onclick: load }, 'Load older ones'))),
-      accuracyOf(context.store.status));
+      accuracyOf(context.store.status, camera));
     // The slider follows what was chosen elsewhere, also while it has the focus.
     const slider = root.querySelector('input[type=range]');
     if (slider && +slider.value !== at) slider.value = at;
