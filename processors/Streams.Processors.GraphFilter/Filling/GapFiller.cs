@@ -7,7 +7,7 @@ namespace Streams.Processors.GraphFilter.Filling;
 /// together, and one from the row alone under the covariance of the deviations from the levels, which forgets faster. Standard deviations are calibrated
 /// on the mixed errors (<see cref="IntervalScale"/>). What the mix leaves unexplained is foretold from the rows before (<see cref="GraphAutoregression"/>).
 /// </summary>
-internal sealed class GapFiller(GraphTemporalFilter temporal, GraphTemporalFilter spatial)
+internal sealed class GapFiller(GraphTemporalFilter temporal, GraphTemporalFilter spatial) : INetworkFilter
 {
     private readonly double[] _errors = new double[temporal.Sensors];
 
@@ -17,56 +17,66 @@ internal sealed class GapFiller(GraphTemporalFilter temporal, GraphTemporalFilte
     /// <summary>Over deviations from the levels, without persistence.</summary>
     public GraphTemporalFilter Spatial { get; } = spatial;
 
-    public Stacking Stacking { get; init; } = new();
+    public SensorStacking Stacking { get; init; } = new(temporal.Sensors);
 
     public IntervalScale Intervals { get; init; } = new();
 
     public GraphAutoregression Autoregression { get; init; } = new(temporal.Sensors);
 
-    /// <summary>To be set before <see cref="Update"/>: the deviation from its level that a sensor's past foretells, in standard deviations.</summary>
-    public double[] Expected { get; } = new double[temporal.Sensors];
-
-    /// <summary>Deviation of each entry from its level: filled, or as observed within its limits.</summary>
-    public double[] Mean { get; } = new double[temporal.Sensors];
-
     public int Sensors => Temporal.Sensors;
 
-    public GraphCovariance Graph => (GraphCovariance)Temporal.Source;
+    public double[] Residuals => Temporal.Residuals;
+
+    public double[] Expected { get; } = new double[temporal.Sensors];
+
+    public double[] Persistence => Temporal.Persistence;
+
+    public double[] Growth => Temporal.Growth;
+
+    public double[] Limits => Temporal.Limits;
+
+    public double[] Mean { get; } = new double[temporal.Sensors];
+
+    public double[] Innovations => Temporal.Mean;
+
+    public double[] Foretold => Temporal.Expected;
+
+    public double DriftStatistic => Learner.DriftStatistic;
+
+    public OnlineGraphLearner Learner => ((GraphCovariance)Temporal.Source).Learner;
 
     public DeviationCovariance Deviations => (DeviationCovariance)Spatial.Source;
 
-    /// <summary>Weight of <see cref="Temporal"/> for this row.</summary>
-    public double Weight { get; private set; } = 1;
-
-    public static GapFiller Start(OnlineGraphLearner learner, double deviationForgetting, double noise)
+    public static GapFiller Start(OnlineGraphLearner learner, FillingOptions options)
     {
-        var temporal = new GraphTemporalFilter(new GraphCovariance(learner), noise, unitVariances: true);
-        var deviations = new DeviationCovariance(new RecursiveCovariance(learner.Sensors, deviationForgetting), temporal);
-        return new GapFiller(temporal, new GraphTemporalFilter(deviations, noise, unitVariances: false));
+        var temporal = new GraphTemporalFilter(new GraphCovariance(learner), options.Noise, unitVariances: true);
+        var deviations = new DeviationCovariance(new RecursiveCovariance(learner.Sensors, options.DeviationForgetting), temporal);
+        return new GapFiller(temporal, new GraphTemporalFilter(deviations, options.Noise, unitVariances: false));
     }
 
-    /// <summary>Other sensors: for each its former number, or -1.</summary>
+    INetworkFilter INetworkFilter.Adopt(int[] places) => Adopt(places);
+
+    /// <inheritdoc cref="INetworkFilter.Adopt"/>
     public GapFiller Adopt(int[] places)
     {
-        Graph.Learner.Adopt(places);
-        var temporal = Temporal.Adopt(places, Graph);
+        Learner.Adopt(places);
+        var temporal = Temporal.Adopt(places, Temporal.Source);
         return new GapFiller(temporal, Spatial.Adopt(places, Deviations.Over(places, temporal)))
         {
-            Stacking = Stacking,
+            Stacking = Stacking.Adopt(places),
             Intervals = Intervals,
             Autoregression = Autoregression.Adopt(places),
         };
     }
 
-    /// <summary>Takes the row that <see cref="Temporal"/> was given.</summary>
     public RowOutcome Update()
     {
         Span<int> observed = stackalloc int[Sensors], missing = stackalloc int[Sensors];
         var (seen, gaps) = (0, 0);
         for (var i = 0; i < Sensors; i++)
         {
-            Spatial.Residuals[i] = Temporal.Residuals[i] + Expected[i];
-            if (double.IsNaN(Temporal.Residuals[i]))
+            (Spatial.Residuals[i], Spatial.Limits[i]) = (Residuals[i] + Expected[i], Limits[i]);
+            if (double.IsNaN(Residuals[i]))
             {
                 missing[gaps++] = i;
             }
@@ -76,7 +86,6 @@ internal sealed class GapFiller(GraphTemporalFilter temporal, GraphTemporalFilte
             }
         }
 
-        Weight = Stacking.Weight;
         Spatial.Update(observed[..seen], missing[..gaps]);
         var outcome = Temporal.Update(observed[..seen], missing[..gaps]);
         Autoregression.Solve();
@@ -87,7 +96,7 @@ internal sealed class GapFiller(GraphTemporalFilter temporal, GraphTemporalFilte
 
         foreach (var i in missing[..gaps])
         {
-            Mean[i] += ((1 - Weight) * (Spatial.Mean[i] - Mean[i])) + Autoregression.Predict(i);
+            Mean[i] += ((1 - Stacking.Weight(i)) * (Spatial.Mean[i] - Mean[i])) + Autoregression.Predict(i);
         }
 
         Array.Fill(_errors, double.NaN);
@@ -100,20 +109,26 @@ internal sealed class GapFiller(GraphTemporalFilter temporal, GraphTemporalFilte
         return outcome;
     }
 
-    /// <summary>Standard deviation of a gap, calibrated.</summary>
-    public double Deviation(int sensor) => Intervals.Factor * Math.Sqrt(Stacking.Variance(Temporal.Variance[sensor], Spatial.Variance[sensor]));
+    public double Deviation(int sensor) => Intervals.Factor * Math.Sqrt(Stacking.Variance(sensor, Temporal.Variance[sensor], Spatial.Variance[sensor]));
+
+    public void Learn(ReadOnlySpan<double> residuals) => Learner.Add(residuals);
+
+    public int[] EdgePairs() => Learner.EdgePairs();
+
+    public OnlineGraph Describe(IReadOnlyList<string> names) => Learner.Describe(names);
 
     private void Calibrate(ReadOnlySpan<int> observed)
     {
         var (seen, covered) = (observed.Length, 0);
         for (var k = 0; k < seen; k++)
         {
-            var error = _errors[observed[k]] = (Weight * Temporal.Errors[k]) + ((1 - Weight) * Spatial.Errors[k]);
-            var deviation = Math.Sqrt(Stacking.Variance(Temporal.ErrorVariances[k], Spatial.ErrorVariances[k]));
-            covered += Intervals.Covers((error - Autoregression.Predict(observed[k])) / deviation) ? 1 : 0;
+            var (i, weight) = (observed[k], Stacking.Weight(observed[k]));
+            var error = _errors[i] = (weight * Temporal.Errors[k]) + ((1 - weight) * Spatial.Errors[k]);
+            var deviation = Math.Sqrt(Stacking.Variance(i, Temporal.ErrorVariances[k], Spatial.ErrorVariances[k]));
+            covered += Intervals.Covers((error - Autoregression.Predict(i)) / deviation) ? 1 : 0;
         }
 
         Intervals.Learn((double)covered / seen);
-        Stacking.Learn(Temporal.Errors.AsSpan(0, seen), Spatial.Errors.AsSpan(0, seen));
+        Stacking.Learn(observed, Temporal.Errors.AsSpan(0, seen), Spatial.Errors.AsSpan(0, seen));
     }
 }

@@ -8,8 +8,8 @@ namespace Streams.Processors.GraphFilter.Filling;
 /// expected to have covariance P = Q + diag(a) V diag(a): Q that of the innovations, a recursive covariance shrunk towards a model by a share that is
 /// chosen as rows come (<see cref="ShrinkageWeight"/>); V what is still unknown of the last row, its filled-in entries; a the persistence. Observed
 /// entries are then exact, the others get their conditional mean and covariance, which is the next V. So a filled-in entry knows of the sensors around it
-/// and of all that they said since it was read last. The covariance learns from the innovations' conditional mean and covariance (online expectation
-/// maximisation).
+/// and of all that they said since it was read last. The covariance learns from the innovations' conditional mean, over the row's scale
+/// (<see cref="RowScale"/>), and covariance (online expectation maximisation).
 /// </summary>
 internal sealed class GraphTemporalFilter
 {
@@ -36,6 +36,8 @@ internal sealed class GraphTemporalFilter
     public float[] Carried { get; }
 
     public ShrinkageWeight Shrinkage { get; init; } = new();
+
+    public RowScale Scale { get; init; } = new();
 
     /// <summary>To be set before <see cref="Update"/>: the row; NaN is a gap.</summary>
     public double[] Residuals { get; }
@@ -77,7 +79,7 @@ internal sealed class GraphTemporalFilter
             }
         }
 
-        return new GraphTemporalFilter(source, _noise, _unitVariances, carried) { Shrinkage = Shrinkage };
+        return new GraphTemporalFilter(source, _noise, _unitVariances, carried) { Shrinkage = Shrinkage, Scale = Scale };
     }
 
     /// <summary>Takes the row in <see cref="Residuals"/> and fills its gaps.</summary>
@@ -110,16 +112,24 @@ internal sealed class GraphTemporalFilter
         {
             Array.Clear(_row);
             Keep(missing, prior);
-            Describe(observed, missing);
+            Describe(observed, missing, Scale.Past);
             return default;
         }
 
         var carries = HasCarried();
         GaussianFill.Fill(prior, _row, observed, missing, workspace.First, workspace.Second, workspace.Vector(0), workspace.Modes);
         LeaveOneOut(workspace, observed);
+        var distance = Cholesky.Dot(workspace.Vector(0)[..observed.Length], workspace.Vector(0)[..observed.Length]);
+        var scale = Scale.Of(distance, observed.Length);
+        for (var k = 0; k < observed.Length; k++)
+        {
+            ErrorVariances[k] *= Scale.Without(Errors[k] * Errors[k] / ErrorVariances[k], distance, observed.Length);
+        }
+
+        Scale.Learn(distance, observed.Length);
         Keep(missing, workspace.Modes);
-        Describe(observed, missing);
-        return carries ? LearnInnovations(scratch, workspace, observed) : Source.Add(Scaled(), observed, missing, workspace.Modes);
+        Describe(observed, missing, scale);
+        return carries ? LearnInnovations(scratch, workspace, observed, Math.Sqrt(scale)) : Source.Add(Scaled(Math.Sqrt(scale)), observed, missing, workspace.Modes);
     }
 
     /// <summary>Copies the correlations of the innovations as this filter takes them, the model in its share.</summary>
@@ -141,7 +151,8 @@ internal sealed class GraphTemporalFilter
         for (var k = 0; k < deviances.Length; k++)
         {
             var prior = Combine(scratch, ShrinkageWeight.ShareOf(k, Sensors, rows));
-            deviances[k] = GaussianFill.Deviance(prior, _row, observed, workspace.First, workspace.Vector(0));
+            var (determinant, distance) = GaussianFill.Deviance(prior, _row, observed, workspace.First, workspace.Vector(0));
+            deviances[k] = Scale.Deviance(determinant, distance, observed.Length);
         }
 
         Shrinkage.Learn(deviances);
@@ -214,22 +225,16 @@ internal sealed class GraphTemporalFilter
     {
         var seen = observed.Length;
         var columns = workspace.Second[..(seen * seen)];
-        columns.Clear();
+        Lapack.InvertLower(workspace.First, seen, columns);
         for (var i = 0; i < seen; i++)
         {
-            columns[(i * seen) + i] = 1;
-        }
-
-        Lapack.SolveLower(workspace.First, seen, columns, seen);
-        for (var i = 0; i < seen; i++)
-        {
-            var column = columns.Slice(i * seen, seen);
+            var column = columns.Slice((i * seen) + i, seen - i);
             ErrorVariances[i] = 1 / Cholesky.Dot(column, column);
-            Errors[i] = Cholesky.Dot(column, workspace.Vector(0)[..seen]) * ErrorVariances[i];
+            Errors[i] = Cholesky.Dot(column, workspace.Vector(0)[i..seen]) * ErrorVariances[i];
         }
     }
 
-    private void Describe(ReadOnlySpan<int> observed, ReadOnlySpan<int> missing)
+    private void Describe(ReadOnlySpan<int> observed, ReadOnlySpan<int> missing, double scale)
     {
         foreach (var i in observed)
         {
@@ -238,23 +243,23 @@ internal sealed class GraphTemporalFilter
 
         foreach (var i in missing)
         {
-            (Mean[i], Variance[i]) = (_row[i], Math.Max(Carried[RecursiveCovariance.Index(i, i)], 0));
+            (Mean[i], Variance[i]) = (_row[i], scale * Math.Max(Carried[RecursiveCovariance.Index(i, i)], 0));
         }
     }
 
-    /// <summary>The row in units of a usual step.</summary>
-    private float[] Scaled()
+    /// <summary>The row in units of a usual step and of its own scale, so that rough weather does not count for more than calm one.</summary>
+    private float[] Scaled(double scale)
     {
         for (var i = 0; i < Sensors; i++)
         {
-            _row[i] /= (float)Growth[i];
+            _row[i] /= (float)(Growth[i] * scale);
         }
 
         return _row;
     }
 
     /// <summary>What was unknown of the row before makes every innovation uncertain: mean Q_·o P_oo⁻¹ x_o, covariance Q - Q_·o P_oo⁻¹ Q_o·.</summary>
-    private RowOutcome LearnInnovations(FillingScratch scratch, Workspace workspace, ReadOnlySpan<int> observed)
+    private RowOutcome LearnInnovations(FillingScratch scratch, Workspace workspace, ReadOnlySpan<int> observed, double scale)
     {
         int size = Sensors, seen = observed.Length;
         var share = Shrinkage.Share(size, Source.Rows);
@@ -276,11 +281,11 @@ internal sealed class GraphTemporalFilter
         }
 
         Lapack.SolveLower(workspace.First, seen, cross, size);
-        Lapack.Multiply(false, true, size, size, seen, cross, seen, cross, seen, spread, size);
+        Lapack.MultiplyByTranspose(size, seen, cross, spread);
         Span<int> all = stackalloc int[size];
         for (var i = 0; i < size; i++)
         {
-            _row[i] = (float)Cholesky.Dot(cross.Slice(i * seen, seen), workspace.Vector(0)[..seen]);
+            _row[i] = (float)(Cholesky.Dot(cross.Slice(i * seen, seen), workspace.Vector(0)[..seen]) / scale);
             all[i] = i;
             for (var j = 0; j < size; j++)
             {

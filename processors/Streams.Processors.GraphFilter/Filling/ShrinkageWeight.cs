@@ -10,7 +10,7 @@ internal sealed class ShrinkageWeight
     private const double Discount = 0.97;
     private const double Spread = 1e-3;
 
-    private static readonly double[] Multipliers = [0.25, 1, 4, 16];
+    private static readonly double[] Multipliers = [0.25, 1.5, 10, 60];
 
     public static int Candidates => Multipliers.Length;
 

@@ -16,34 +16,42 @@ internal sealed class Stacking
 
     public long Rows { get; set; }
 
+    /// <summary>There were enough rows to tell.</summary>
+    public bool HasWeight => Rows >= FirstRows;
+
     /// <summary>w.</summary>
-    public double Weight
-    {
-        get
-        {
-            var both = Moments[0] + Moments[1] - (2 * Moments[2]);
-            return Rows < FirstRows || !(both > 1e-12) ? 1 : Math.Clamp((Moments[1] - Moments[2]) / both, 0, 1);
-        }
-    }
+    public double Weight => HasWeight ? WeightOf(Moments[0], Moments[1], Moments[2]) : 1;
 
     /// <summary>Correlation of the errors.</summary>
     public double Correlation => Moments[0] * Moments[1] > 0 ? Math.Clamp(Moments[2] / Math.Sqrt(Moments[0] * Moments[1]), -1, 1) : 1;
 
-    /// <summary>Variance of the mix of two predictions with these variances.</summary>
-    public double Variance(double first, double second)
+    /// <summary>The weight of least mean square, of the mean squares of two errors and their mean product.</summary>
+    public static double WeightOf(double first, double second, double product)
     {
-        var (w, v) = (Weight, 1 - Weight);
+        var both = first + second - (2 * product);
+        return both > 1e-12 ? Math.Clamp((second - product) / both, 0, 1) : 1;
+    }
+
+    /// <summary>An error as it counts: at most a hundred standard deviations.</summary>
+    public static double Limited(double error) => Math.Clamp(error, -100, 100);
+
+    /// <summary>Variance of the mix of two predictions with these variances.</summary>
+    public double Variance(double first, double second) => Variance(Weight, first, second);
+
+    /// <summary>The same, with a weight that someone else has chosen.</summary>
+    public double Variance(double w, double first, double second)
+    {
+        var v = 1 - w;
         return Math.Max((w * w * first) + (v * v * second) + (2 * w * v * Correlation * Math.Sqrt(first * second)), 0);
     }
 
     /// <summary>Learns from a row's errors of both.</summary>
     public void Learn(ReadOnlySpan<double> first, ReadOnlySpan<double> second)
     {
-        const double Limit = 100;
         Span<double> sums = [0, 0, 0];
         for (var i = 0; i < first.Length; i++)
         {
-            var (a, b) = (Math.Clamp(first[i], -Limit, Limit), Math.Clamp(second[i], -Limit, Limit));
+            var (a, b) = (Limited(first[i]), Limited(second[i]));
             sums[0] += a * a / first.Length;
             sums[1] += b * b / first.Length;
             sums[2] += a * b / first.Length;

@@ -57,8 +57,8 @@ internal sealed class ForgettingBank
         {
             var covariance = workspace.Matrix[..(size * size)];
             Symmetric.Mix(Members[k].Lower, model, ShareOf(Members[k].EffectiveMemory * observedShare, size), noise, size, covariance);
-            var deviance = GaussianFill.Deviance(covariance, row, observed, workspace.First, workspace.Vector(0));
-            scores[k] = (Discount * Math.Log(Weights[k])) - (0.5 * deviance);
+            var (determinant, distance) = GaussianFill.Deviance(covariance, row, observed, workspace.First, workspace.Vector(0));
+            scores[k] = (Discount * Math.Log(Weights[k])) - (0.5 * (determinant + distance));
             best = Math.Max(best, scores[k]);
         }
 

@@ -27,7 +27,7 @@ internal static class GaussianFill
         Whiten(factor, row, observed, whitened);
         Gather(covariance, size, missing, observed, cross);
         Lapack.SolveLower(factor, seen, cross, gaps);
-        Lapack.Multiply(false, true, gaps, gaps, seen, cross, seen, cross, seen, spread, gaps);
+        Lapack.MultiplyByTranspose(gaps, seen, cross, spread);
         for (var a = 0; a < gaps; a++)
         {
             row[missing[a]] = seen == 0 ? 0 : (float)Cholesky.Dot(cross.Slice(a * seen, seen), whitened[..seen]);
@@ -39,20 +39,20 @@ internal static class GaussianFill
         }
     }
 
-    /// <summary>-2 log density of the observed entries, without the constant: log det K_oo + x' K_oo⁻¹ x.</summary>
-    public static double Deviance(
+    /// <summary>log det K_oo and x' K_oo⁻¹ x of the observed entries: their sum is -2 log density, without the constant.</summary>
+    public static (double LogDeterminant, double Distance) Deviance(
         ReadOnlySpan<double> covariance, ReadOnlySpan<float> row, ReadOnlySpan<int> observed, Span<double> factor, Span<double> whitened)
     {
         var seen = observed.Length;
         Factor(covariance, row.Length, observed, factor);
         Whiten(factor, row, observed, whitened);
-        var sum = Cholesky.Dot(whitened[..seen], whitened[..seen]);
+        var determinant = 0d;
         for (var i = 0; i < seen; i++)
         {
-            sum += 2 * Math.Log(factor[(i * seen) + i]);
+            determinant += 2 * Math.Log(factor[(i * seen) + i]);
         }
 
-        return sum;
+        return (determinant, Cholesky.Dot(whitened[..seen], whitened[..seen]));
     }
 
     private static void Factor(ReadOnlySpan<double> covariance, int size, ReadOnlySpan<int> observed, Span<double> factor)

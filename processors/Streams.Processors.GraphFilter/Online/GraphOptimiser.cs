@@ -90,16 +90,16 @@ internal sealed class GraphOptimiser(int sensors)
         other.Second.CopyTo(Second, 0);
     }
 
-    /// <summary>One step towards the root S in <see cref="Workspace.Matrix"/>.</summary>
-    public void Step(Workspace workspace, double learningRate, bool withoutConstant)
+    /// <summary>One step towards the root S in <see cref="Workspace.Matrix"/>, or towards S = FᵀF with F there: a product less than to form it.</summary>
+    public void Step(Workspace workspace, double learningRate, bool withoutConstant, bool factored = false)
     {
         var count = sensors * sensors;
         Span<double> modes = workspace.Modes[..count], product = workspace.First[..count], spectrum = workspace.Second[..count];
         var frequencies = workspace.Vector(0)[..sensors];
         Laplacian(modes, workspace);
         workspace.Eigen(sensors, frequencies);
-        Lapack.Multiply(false, false, sensors, modes, workspace.Matrix, product);
-        Lapack.MultiplySymmetric(false, true, sensors, product, modes, spectrum);
+        Lapack.Multiply(false, factored, sensors, modes, workspace.Matrix, product);
+        Lapack.MultiplySymmetric(false, true, sensors, product, factored ? product : modes, spectrum);
         var throughMean = FitFilter(spectrum, frequencies, workspace, withoutConstant);
         Lapack.Multiply(false, false, sensors, spectrum, modes, product);
         Lapack.MultiplySymmetric(true, false, sensors, modes, product, spectrum);

@@ -23,7 +23,7 @@ public sealed partial class OnlineGraphLearner
         var gain = _bank.Add(_row, uncertain, spread);
         _observedShare += gain * (((double)observed.Length / Sensors) - _observedShare);
         var alarm = Test(uncertain, spread, workspace);
-        var learns = Sensors > 1 && Rows >= _options.MinRows && Rows % _options.LearnEvery == 0 && Learn(workspace);
+        var learns = LearningIsDue && Learn(workspace);
         return new RowOutcome(observed.Length, Sensors - observed.Length, 0, learns, alarm);
     }
 }

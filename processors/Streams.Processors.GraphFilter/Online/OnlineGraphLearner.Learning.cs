@@ -9,6 +9,9 @@ public sealed partial class OnlineGraphLearner
     /// <summary>Eigenvalues of the covariance below this share of the largest count as zero.</summary>
     private const double RootCut = 1e-6;
 
+    /// <summary>See <see cref="OnlineOptions.LearnsEarly"/>.</summary>
+    private const int EarlyShare = 10;
+
     /// <summary>Steps of a start from the data, enough to tell whether it leads to a better fit.</summary>
     private const int FreshSteps = 60;
 
@@ -19,9 +22,19 @@ public sealed partial class OnlineGraphLearner
     [ThreadStatic]
     private static GraphOptimiser? _fresh;
 
+    private bool LearningIsDue
+    {
+        get
+        {
+            var every = _options.LearnsEarly ? Math.Clamp(Rows / EarlyShare, Math.Min(1, _options.LearnEvery), _options.LearnEvery) : _options.LearnEvery;
+            return Sensors > 1 && Rows >= _options.MinRows && every > 0 && Rows % every == 0;
+        }
+    }
+
     private bool Learn(Workspace workspace)
     {
         var root = workspace.Matrix[..(Sensors * Sensors)];
+        var factored = false;
         if (RootIsDue)
         {
             if (!TryCovariance(workspace.Modes[..(Sensors * Sensors)]))
@@ -29,8 +42,15 @@ public sealed partial class OnlineGraphLearner
                 return false;
             }
 
-            Root(workspace);
-            TakeRoot(root);
+            Factor(workspace, root);
+            factored = _options.RootEvery == 1 && !_options.WithoutConstantMode && !FreshStartIsDue && AgreesWithSign(root);
+            if (!factored)
+            {
+                var scaled = workspace.First[..root.Length];
+                root.CopyTo(scaled);
+                Lapack.MultiplySymmetric(true, false, Sensors, scaled, scaled, root);
+                TakeRoot(root);
+            }
         }
         else
         {
@@ -38,9 +58,10 @@ public sealed partial class OnlineGraphLearner
         }
 
         var fresh = FreshStartIsDue ? FreshStart(root, workspace) : null;
-        for (var step = 0; step < _options.StepsPerLearning; step++)
+        var steps = Learnings == 0 ? _options.FirstSteps ?? _options.StepsPerLearning : _options.StepsPerLearning;
+        for (var step = 0; step < steps; step++)
         {
-            _optimiser.Step(workspace, _options.LearningRate, _options.WithoutConstantMode);
+            _optimiser.Step(workspace, _options.LearningRate, _options.WithoutConstantMode, factored);
         }
 
         if (fresh?.Fit < FreshMargin * _optimiser.Fit)
@@ -94,11 +115,10 @@ public sealed partial class OnlineGraphLearner
         return TryScale(square);
     }
 
-    /// <summary>S, the symmetric root of the covariance in the workspace's modes, into its matrix.</summary>
-    private void Root(Workspace workspace)
+    /// <summary>F with S = FᵀF the symmetric root of the covariance in the workspace's modes.</summary>
+    private void Factor(Workspace workspace, Span<double> scaled)
     {
-        var count = Sensors * Sensors;
-        Span<double> modes = workspace.Modes[..count], scaled = workspace.First[..count], values = workspace.Vector(0)[..Sensors];
+        Span<double> modes = workspace.Modes[..(Sensors * Sensors)], values = workspace.Vector(0)[..Sensors];
         workspace.Eigen(Sensors, values);
         var cut = RootCut * values[^1];
         for (var k = 0; k < Sensors; k++)
@@ -109,8 +129,32 @@ public sealed partial class OnlineGraphLearner
                 scaled[(k * Sensors) + i] = factor * modes[(k * Sensors) + i];
             }
         }
+    }
 
-        Lapack.MultiplySymmetric(true, false, Sensors, scaled, scaled, workspace.Matrix[..count]);
+    /// <summary>Whether the graph goes on with its sign, told from F with S = FᵀF: then S itself is not needed.</summary>
+    private bool AgreesWithSign(ReadOnlySpan<double> factor)
+    {
+        double sum = 0, trace = 0;
+        for (var k = 0; k < Sensors; k++)
+        {
+            var along = 0d;
+            foreach (var entry in factor.Slice(k * Sensors, Sensors))
+            {
+                along += entry;
+                trace += entry * entry;
+            }
+
+            sum += along * along;
+        }
+
+        var told = SignOf(sum, trace);
+        if (_optimiser.Sign == FilterSign.Auto || (told != FilterSign.Auto && told != _optimiser.Sign))
+        {
+            return false;
+        }
+
+        _signDoubts = 0;
+        return true;
     }
 
     /// <summary>Takes a new root in: it may start the graph, or contradict its sign.</summary>
@@ -270,11 +314,6 @@ public sealed partial class OnlineGraphLearner
 
     private FilterSign SignOf(ReadOnlySpan<double> root)
     {
-        if (_options.Sign != FilterSign.Auto || _options.WithoutConstantMode)
-        {
-            return _options.Sign == FilterSign.Auto ? FilterSign.LowPass : _options.Sign;
-        }
-
         double sum = 0, trace = 0;
         for (var i = 0; i < Sensors; i++)
         {
@@ -283,6 +322,16 @@ public sealed partial class OnlineGraphLearner
             {
                 sum += entry;
             }
+        }
+
+        return SignOf(sum, trace);
+    }
+
+    private FilterSign SignOf(double sum, double trace)
+    {
+        if (_options.Sign != FilterSign.Auto || _options.WithoutConstantMode)
+        {
+            return _options.Sign == FilterSign.Auto ? FilterSign.LowPass : _options.Sign;
         }
 
         return sum > trace * (1 + SignTolerance) ? FilterSign.LowPass : sum < trace * (1 - SignTolerance) ? FilterSign.HighPass : FilterSign.Auto;

@@ -45,6 +45,15 @@ public sealed partial class OnlineGraphLearner
         (_row, _root, Sensors) = (new float[places.Length], root, places.Length);
     }
 
+    /// <summary>The covariance in use, for one that goes its own way.</summary>
+    internal RecursiveCovariance CopyOfCovariance()
+    {
+        var copy = new RecursiveCovariance(Sensors, Forgetting);
+        copy.Continue(_bank.Members[0]);
+        _bank.Lower.CopyTo(copy.Lower);
+        return copy;
+    }
+
     /// <summary>Starts from the covariance of a part of a larger network, and learns from it some times at once.</summary>
     internal void Seed(RecursiveCovariance whole, ReadOnlySpan<int> members, long rows, int learnings)
     {

@@ -32,7 +32,7 @@ public sealed partial class OnlineGraphLearner
         for (var k = 0; k < _bank.Members.Length; k++)
         {
             writer.Write(_bank.Weights[k]);
-            Write(writer, _bank.Members[k]);
+            _bank.Members[k].Save(writer);
         }
 
         writer.Write((byte)_optimiser.Sign);
@@ -52,7 +52,7 @@ public sealed partial class OnlineGraphLearner
         writer.Write(_drift is null ? 0 : _drift.Reference.Length);
         if (_drift is not null)
         {
-            Write(writer, _drift.Short);
+            _drift.Short.Save(writer);
             writer.Write(_drift.Expected);
             writer.Write(_drift.Tests);
             writer.Write(_drift.Statistic);
@@ -135,7 +135,7 @@ public sealed partial class OnlineGraphLearner
         for (var k = 0; k < count; k++)
         {
             weights[k] = reader.ReadDouble();
-            saved[k] = ReadCovariance(reader, Sensors);
+            saved[k] = RecursiveCovariance.Read(reader, Sensors);
         }
 
         var same = saved.Select(member => member.Forgetting).SequenceEqual(_bank.Members.Select(member => member.Forgetting));
@@ -184,7 +184,7 @@ public sealed partial class OnlineGraphLearner
             return;
         }
 
-        var covariance = ReadCovariance(reader, Sensors);
+        var covariance = RecursiveCovariance.Read(reader, Sensors);
         var (expected, tests, statistic) = (reader.ReadDouble(), reader.ReadInt64(), reader.ReadDouble());
         if (length < 0 || length > (reader.BaseStream.Length - reader.BaseStream.Position) / sizeof(float))
         {
@@ -199,21 +199,6 @@ public sealed partial class OnlineGraphLearner
             (_drift.Expected, _drift.Tests, _drift.Statistic) = (expected, tests, statistic);
             reference.CopyTo(_drift.Reference);
         }
-    }
-
-    private static void Write(BinaryWriter writer, RecursiveCovariance covariance)
-    {
-        writer.Write(covariance.Forgetting);
-        writer.Write(covariance.Count);
-        writer.Write(covariance.SquaredWeights);
-        writer.Write(MemoryMarshal.AsBytes(covariance.Lower));
-    }
-
-    private static RecursiveCovariance ReadCovariance(BinaryReader reader, int sensors)
-    {
-        var covariance = new RecursiveCovariance(sensors, reader.ReadDouble()) { Count = reader.ReadDouble(), SquaredWeights = reader.ReadDouble() };
-        Read(reader, covariance.Lower);
-        return covariance;
     }
 
     private static void Read(BinaryReader reader, Span<float> numbers)

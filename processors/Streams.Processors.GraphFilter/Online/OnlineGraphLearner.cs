@@ -119,7 +119,7 @@ public sealed partial class OnlineGraphLearner
         var gain = _bank.Add(_row, missing, spread);
         _observedShare += gain * (((double)observed.Length / Sensors) - _observedShare);
         var alarm = Test(missing, spread, workspace);
-        var learns = Sensors > 1 && Rows >= _options.MinRows && _options.LearnEvery > 0 && Rows % _options.LearnEvery == 0 && Learn(workspace);
+        var learns = LearningIsDue && Learn(workspace);
         return new RowOutcome(observed.Length, missing.Length - unusable, unusable, learns, alarm);
     }
 

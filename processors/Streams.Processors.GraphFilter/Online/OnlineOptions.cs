@@ -22,9 +22,19 @@ public sealed record OnlineOptions : IValidatableObject
     [Range(0, 100_000)]
     public int LearnEvery { get; init; } = 1;
 
+    /// <summary>
+    /// Learns more often than <see cref="LearnEvery"/> while rows are few and each one tells much: whenever they are about a tenth more. Ignored where that
+    /// is 0.
+    /// </summary>
+    public bool LearnsEarly { get; init; }
+
     /// <summary>Steps of the optimiser in one learning.</summary>
     [Range(1, 1_000)]
     public int StepsPerLearning { get; init; } = 1;
+
+    /// <summary>Steps of the first one, from the start that the data give; null: <see cref="StepsPerLearning"/>.</summary>
+    [Range(1, 1_000)]
+    public int? FirstSteps { get; init; }
 
     /// <summary>Learnings between two square roots of the covariance.</summary>
     [Range(1, 100_000)]

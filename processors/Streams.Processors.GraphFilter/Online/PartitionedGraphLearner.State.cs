@@ -27,9 +27,9 @@ public sealed partial class PartitionedGraphLearner
         writer.Write(_blocks.Count);
         foreach (var block in _blocks)
         {
-            writer.Write(block.Members.Length);
-            writer.Write(block.Core);
-            writer.Write(MemoryMarshal.AsBytes<int>(block.Members));
+            writer.Write(block.Part.Members.Length);
+            writer.Write(block.Part.Core);
+            writer.Write(MemoryMarshal.AsBytes<int>(block.Part.Members));
             var learner = block.Learner.Save();
             writer.Write(learner.Length);
             writer.Write(learner);
@@ -67,52 +67,26 @@ public sealed partial class PartitionedGraphLearner
     /// <exception cref="ArgumentException">No sensors, a place that is not there, or one taken twice.</exception>
     public void Adopt(ReadOnlySpan<int> places)
     {
-        var now = new int[Sensors];
-        Array.Fill(now, -1);
-        var joined = new List<int>();
-        for (var i = 0; i < places.Length; i++)
-        {
-            if (places[i] < -1 || places[i] >= Sensors || (places[i] >= 0 && now[places[i]] >= 0))
-            {
-                throw new ArgumentException(
-                    $"place {places[i]} of {Sensors} sensors is not there or taken twice; give each former sensor at most one place, and -1 to new ones", nameof(places));
-            }
-
-            if (places[i] >= 0)
-            {
-                now[places[i]] = i;
-            }
-            else
-            {
-                joined.Add(i);
-            }
-        }
-
-        ArgumentOutOfRangeException.ThrowIfLessThan(places.Length, 1);
+        var kept = NetworkCut.Adopt([.. _blocks.Select(block => block.Part)], Sensors, places, _partition.BlockSize);
         _covariance = _covariance.Adopt(places, _covariance.MeanVariance());
         (_row, _filled, Sensors) = (new float[places.Length], new double[places.Length], places.Length);
-        var blocks = new List<Block>();
-        foreach (var block in _blocks)
-        {
-            int[] kept = [.. Enumerable.Range(0, block.Members.Length).Where(a => now[block.Members[a]] >= 0)];
-            var core = kept.Count(a => a < block.Core);
-            if (core > 0)
-            {
-                if (kept.Length < block.Members.Length)
-                {
-                    block.Learner.Adopt(kept);
-                }
+        _blocks = [.. kept.Select(part => Adopt(part))];
+    }
 
-                blocks.Add(new Block([.. kept.Select(a => now[block.Members[a]])], core, block.Learner));
-            }
+    private Block Adopt(KeptPart kept)
+    {
+        if (kept.Former < 0)
+        {
+            return new Block(kept.Part, new OnlineGraphLearner(kept.Part.Members.Length, _options));
         }
 
-        if (_blocks.Count > 0)
+        var learner = _blocks[kept.Former].Learner;
+        if (kept.Places.Length < learner.Sensors)
         {
-            blocks.AddRange(joined.Chunk(_partition.BlockSize).Select(own => new Block(own, own.Length, new OnlineGraphLearner(own.Length, _options))));
+            learner.Adopt(kept.Places);
         }
 
-        _blocks = blocks;
+        return new Block(kept.Part, learner);
     }
 
     private static PartitionedGraphLearner Read(BinaryReader reader, PartitionOptions? partition, OnlineOptions? options)
@@ -163,6 +137,6 @@ public sealed partial class PartitionedGraphLearner
         }
 
         var learner = OnlineGraphLearner.Restore(reader.ReadBytes(length), _options);
-        return learner.Sensors == count ? new Block(members, core, learner) : throw new FormatException($"a graph of {learner.Sensors} sensors for {count}");
+        return learner.Sensors == count ? new Block(new NetworkPart(members, core), learner) : throw new FormatException($"a graph of {learner.Sensors} sensors for {count}");
     }
 }

@@ -35,7 +35,7 @@ public sealed partial class PartitionedGraphLearner
     public long Rows { get; private set; }
 
     /// <summary>The sensors in the core of each block; none before the first cut.</summary>
-    public IReadOnlyList<IReadOnlyList<int>> Blocks => [.. _blocks.Select(block => block.Members[..block.Core])];
+    public IReadOnlyList<IReadOnlyList<int>> Blocks => [.. _blocks.Select(block => block.Part.Members[..block.Part.Core])];
 
     /// <summary>
     /// Takes one row in; NaN where there is no reading. Gaps enter the common covariance with what the sensor's block fills in, 0 before the first cut.
@@ -74,54 +74,25 @@ public sealed partial class PartitionedGraphLearner
     /// <summary>The edges found, with their stability as weight. A pair that two blocks hold is one when they say so on the mean.</summary>
     public IReadOnlyList<GraphEdge> Edges()
     {
-        var votes = new Dictionary<(int, int), (double Stability, int Holders)>();
+        var votes = new PartVotes();
         foreach (var block in _blocks)
         {
-            for (int a = 0, pair = 0; a < block.Members.Length; a++)
-            {
-                for (var b = a + 1; b < block.Members.Length; b++, pair++)
-                {
-                    if (a < block.Core)
-                    {
-                        var (i, j) = (Math.Min(block.Members[a], block.Members[b]), Math.Max(block.Members[a], block.Members[b]));
-                        var (stability, holders) = votes.GetValueOrDefault((i, j));
-                        votes[(i, j)] = (stability + block.Learner.StabilityOf(pair), holders + 1);
-                    }
-                }
-            }
+            votes.Add(block.Part, block.Learner);
         }
 
-        return
-        [
-            .. votes.Where(vote => vote.Value.Stability > 0.5 * vote.Value.Holders)
-                .Select(vote => new GraphEdge(vote.Key.Item1, vote.Key.Item2, vote.Value.Stability / vote.Value.Holders))
-                .OrderBy(edge => edge.From).ThenBy(edge => edge.To),
-        ];
+        return [.. votes.Edges().Select(vote => vote.Edge)];
     }
 
     private void Cut()
     {
-        var links = Links();
-        var cores = Communities.Find(links, _partition.BlockSize);
         var blocks = new List<Block>();
-        foreach (var core in cores)
+        foreach (var part in NetworkCut.Find(_covariance, Edges(), _partition))
         {
-            var inside = core.ToHashSet();
-            var pull = new Dictionary<int, double>();
-            foreach (var (other, weight) in core.SelectMany(i => links[i]).Where(link => !inside.Contains(link.Key)))
+            var block = _blocks.Find(before => before.Part.Members.AsSpan().SequenceEqual(part.Members));
+            if (block is null)
             {
-                pull[other] = pull.GetValueOrDefault(other) + weight;
-            }
-
-            var halo = pull.OrderByDescending(other => other.Value).ThenBy(other => other.Key).Take(_partition.Halo).Select(other => other.Key).ToArray();
-            var block = new Block([.. core, .. halo], core.Length, new OnlineGraphLearner(core.Length + halo.Length, _options));
-            if (_blocks.Find(before => before.Members.AsSpan().SequenceEqual(block.Members)) is { } same)
-            {
-                block = same;
-            }
-            else
-            {
-                block.Learner.Seed(_covariance, block.Members, Rows, _partition.StartLearnings);
+                block = new Block(part, new OnlineGraphLearner(part.Members.Length, _options));
+                block.Learner.Seed(_covariance, part.Members, Rows, _partition.StartLearnings);
             }
 
             blocks.Add(block);
@@ -130,69 +101,19 @@ public sealed partial class PartitionedGraphLearner
         _blocks = blocks;
     }
 
-    /// <summary>Each sensor's partners: its strongest correlations above its mean one, and its edges so far.</summary>
-    private Dictionary<int, double>[] Links()
+    private sealed class Block(NetworkPart part, OnlineGraphLearner learner)
     {
-        var links = Enumerable.Range(0, Sensors).Select(_ => new Dictionary<int, double>()).ToArray();
-        var lower = _covariance.Lower;
-        var scales = new double[Sensors];
-        for (var i = 0; i < Sensors; i++)
-        {
-            var variance = lower[RecursiveCovariance.Index(i, i)];
-            scales[i] = variance > 0 ? 1 / Math.Sqrt(variance) : 0;
-        }
+        private readonly double[] _row = new double[part.Members.Length];
+        private readonly double[] _mean = new double[part.Members.Length];
+        private readonly double[] _variance = new double[part.Members.Length];
 
-        var keys = new double[Sensors];
-        var indices = new int[Sensors];
-        for (var i = 0; i < Sensors; i++)
-        {
-            var mean = 0d;
-            for (var j = 0; j < Sensors; j++)
-            {
-                var correlation = i == j ? 0 : lower[RecursiveCovariance.Index(Math.Max(i, j), Math.Min(i, j))] * scales[i] * scales[j];
-                (keys[j], indices[j]) = (-correlation, j);
-                mean += correlation / Sensors;
-            }
-
-            Array.Sort(keys, indices);
-            for (var k = 0; k < Math.Min(_partition.Partners, Sensors - 1); k++)
-            {
-                Link(links, i, indices[k], -keys[k] - mean);
-            }
-        }
-
-        foreach (var edge in Edges())
-        {
-            Link(links, edge.From, edge.To, 2 * edge.Weight);
-        }
-
-        return links;
-    }
-
-    private static void Link(Dictionary<int, double>[] links, int i, int j, double weight)
-    {
-        if (i != j && weight > 0)
-        {
-            links[i][j] = links[j][i] = links[i].GetValueOrDefault(j) + weight;
-        }
-    }
-
-    /// <summary>The core first, the halo behind it.</summary>
-    private sealed class Block(int[] members, int core, OnlineGraphLearner learner)
-    {
-        private readonly double[] _row = new double[members.Length];
-        private readonly double[] _mean = new double[members.Length];
-        private readonly double[] _variance = new double[members.Length];
-
-        public int[] Members => members;
-
-        public int Core => core;
+        public NetworkPart Part => part;
 
         public OnlineGraphLearner Learner => learner;
 
         public void Add(ReadOnlySpan<double> row, Span<double> filled)
         {
-            var gaps = false;
+            var (members, gaps) = (part.Members, false);
             for (var a = 0; a < members.Length; a++)
             {
                 _row[a] = row[members[a]];
@@ -202,7 +123,7 @@ public sealed partial class PartitionedGraphLearner
             if (gaps)
             {
                 learner.Fill(_row, _mean, _variance);
-                for (var a = 0; a < core; a++)
+                for (var a = 0; a < part.Core; a++)
                 {
                     filled[members[a]] = _mean[a];
                 }

@@ -108,6 +108,27 @@ internal sealed class RecursiveCovariance(int sensors, double forgetting)
         return adopted;
     }
 
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(Forgetting);
+        writer.Write(Count);
+        writer.Write(SquaredWeights);
+        writer.Write(MemoryMarshal.AsBytes(_lower.AsSpan()));
+    }
+
+    /// <exception cref="FormatException">A number that is not finite.</exception>
+    public static RecursiveCovariance Read(BinaryReader reader, int sensors)
+    {
+        var covariance = new RecursiveCovariance(sensors, reader.ReadDouble()) { Count = reader.ReadDouble(), SquaredWeights = reader.ReadDouble() };
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(covariance.Lower));
+        foreach (var number in covariance.Lower)
+        {
+            _ = float.IsFinite(number) ? number : throw new FormatException("a number that is not finite");
+        }
+
+        return covariance;
+    }
+
     private static void Blend(Span<float> entries, ReadOnlySpan<float> row, float factor, float gain)
     {
         var wide = MemoryMarshal.Cast<float, Vector<float>>(entries);

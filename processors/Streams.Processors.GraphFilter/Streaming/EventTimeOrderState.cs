@@ -1,3 +1,4 @@
+using Streams.Processors.GraphFilter.Filling;
 using Streams.Schemas;
 using Streams.Schemas.Processing.Time;
 using Streams.Schemas.Results;
@@ -100,10 +101,10 @@ internal static class EventTimeOrderState
 
     private static List<TimedRow> ReadRows(BinaryReader reader)
     {
-        var lists = new string[NetworkState.Count(reader, sizeof(int))][];
+        var lists = new string[reader.Count(sizeof(int))][];
         for (var i = 0; i < lists.Length; i++)
         {
-            lists[i] = new string[NetworkState.Count(reader, 1)];
+            lists[i] = new string[reader.Count(1)];
             for (var j = 0; j < lists[i].Length; j++)
             {
                 lists[i][j] = reader.ReadString();
@@ -111,18 +112,18 @@ internal static class EventTimeOrderState
         }
 
         var rows = new List<TimedRow>();
-        var count = NetworkState.Count(reader, sizeof(long));
+        var count = reader.Count(sizeof(long));
         while (rows.Count < count)
         {
             var row = new TimedRow(Time(reader)) { Version = reader.ReadInt32() };
-            var filled = new ImputedValue[NetworkState.Count(reader, 2 * sizeof(double))];
+            var filled = new ImputedValue[reader.Count(2 * sizeof(double))];
             for (var i = 0; i < filled.Length; i++)
             {
                 filled[i] = new ImputedValue(EventTime.FromMicroseconds(row.Time), reader.ReadString(), reader.ReadDouble(), reader.ReadDouble());
             }
 
             row.Filled = filled;
-            for (var parts = NetworkState.Count(reader, 1); parts > 0; parts--)
+            for (var parts = reader.Count(1); parts > 0; parts--)
             {
                 row.Add(ReadPart(reader, lists));
             }

@@ -18,7 +18,7 @@ public sealed record GraphFilterOptions : IValidatableObject
     [Range(4, 10_000)]
     public int MinRows { get; init; } = 12;
 
-    /// <summary>Rows between two learning steps of the graph. The covariance moves with every row.</summary>
+    /// <summary>Rows between two learning steps of the graph, once there are ten times as many; before that a tenth of the rows. The covariance moves with every row.</summary>
     [Range(1, 10_000)]
     public int LearnEveryRows { get; init; } = 6;
 
@@ -77,9 +77,20 @@ public sealed record GraphFilterOptions : IValidatableObject
     [EnumDataType(typeof(AlarmResponse))]
     public AlarmResponse OnDrift { get; init; } = AlarmResponse.FasterForgetting;
 
-    /// <summary>Most sensors of a network; time grows with the cube, 6 ms a step at 155.</summary>
-    [Range(1, 2_048)]
-    public int MaxSensors { get; init; } = 512;
+    /// <summary>Most sensors of a network.</summary>
+    [Range(1, 4_096)]
+    public int MaxSensors { get; init; } = 2_048;
+
+    /// <summary>
+    /// Most sensors of a network that is followed whole: time grows with their cube. One with more is cut into overlapping parts, along the communities of its
+    /// graph, and stays so; edges between sensors that share no part are not found.
+    /// </summary>
+    [Range(8, 4_096)]
+    public int WholeSensors { get; init; } = 512;
+
+    /// <summary>Most sensors in the core of a part; it sees a quarter as many of others besides, those nearest to it. Ignored up to <see cref="WholeSensors"/>.</summary>
+    [Range(8, 1_024)]
+    public int BlockSensors { get; init; } = 256;
 
     /// <summary>Most rows in one record, so that no record holds up the others for minutes.</summary>
     [Range(1, 1_000_000)]

@@ -14,8 +14,6 @@ internal sealed class NetworkFollower(string network, SensorNetwork state)
 
     public SensorNetwork State => state;
 
-    private OnlineGraphLearner Learner => state.Filter!.Graph.Learner;
-
     /// <summary>Takes a row of its own columns.</summary>
     public void Move(TimedRow row, List<ImputedValue> filled, List<LearnedGraph> graphs)
     {
@@ -29,7 +27,7 @@ internal sealed class NetworkFollower(string network, SensorNetwork state)
         if (state.Add(time, columns, row, filled) && state.HasLearned && GraphIsDue() && Describe() is { } graph)
         {
             state.RowsAtLastGraph = state.Rows;
-            state.PublishedEdges = Learner.EdgePairs();
+            state.PublishedEdges = state.Filter!.EdgePairs();
             state.Alarms.Clear();
             graphs.Add(graph);
         }
@@ -39,7 +37,7 @@ internal sealed class NetworkFollower(string network, SensorNetwork state)
         state.RowsAtLastGraph < 0 || state.Alarms.Count > 0 || state.Rows - state.RowsAtLastGraph >= state.Options.UpdateEveryRows || HasChanged();
 
     private bool HasChanged() =>
-        state.Options.ChangeTolerance < 1 && state.PublishedEdges is { } published && PublishedEdges.Distance(published, Learner.EdgePairs()) > state.Options.ChangeTolerance;
+        state.Options.ChangeTolerance < 1 && state.PublishedEdges is { } published && PublishedEdges.Distance(published, state.Filter!.EdgePairs()) > state.Options.ChangeTolerance;
 
     /// <summary>Null: fewer than two sensors can be told of.</summary>
     private LearnedGraph? Describe()
@@ -51,7 +49,7 @@ internal sealed class NetworkFollower(string network, SensorNetwork state)
             return null;
         }
 
-        var graph = Learner.Describe([.. state.Members.Select(track => track.Name)]);
+        var graph = state.Filter!.Describe([.. state.Members.Select(track => track.Name)]);
         List<GraphEdge> edges =
         [
             .. graph.Edges.Zip(graph.Stability)

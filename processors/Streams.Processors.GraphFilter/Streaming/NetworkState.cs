@@ -1,4 +1,5 @@
 using System.Text;
+using Streams.Processors.GraphFilter.Filling;
 using Streams.Schemas;
 using Streams.Schemas.Processing;
 using Streams.Schemas.Results;
@@ -6,14 +7,14 @@ using Streams.Schemas.Results;
 namespace Streams.Processors.GraphFilter.Streaming;
 
 /// <summary>
-/// A network's state as bytes, little-endian. Version 4: magic, version, counters, times of the last rows, tracks, the filter with its learner, and the rows
-/// that wait (<see cref="EventTimeOrderState"/>), if any. Version 3 had one sort of level, no cycle and no autoregression; versions 1 and 2 are read by
-/// <see cref="NetworkStateBefore3"/>.
+/// A network's state as bytes, little-endian. Version 5: magic, version, counters, times of the last rows, tracks, the filter with its learners, and the rows
+/// that wait (<see cref="EventTimeOrderState"/>), if any. Version 4 had no filter in parts, version 3 one sort of level, no cycle and no autoregression;
+/// versions 1 and 2 are read by <see cref="NetworkStateBefore3"/>.
 /// </summary>
 internal static partial class NetworkState
 {
     private const uint Magic = 0x46475331;
-    private const byte Version = 4;
+    private const byte Version = 5;
 
     /// <summary>The first version with two sorts of level, a cycle and an autoregression.</summary>
     private const byte WithCycle = 4;
@@ -121,7 +122,7 @@ internal static partial class NetworkState
             }
         }
 
-        Write(writer, [.. network.LevelStacking.Moments, .. network.Season.Trust]);
+        writer.Write((double[])[.. network.LevelStacking.Moments, .. network.Season.Trust]);
         writer.Write(network.LevelStacking.Rows);
         if (network.Filter is { } filter)
         {
@@ -143,54 +144,44 @@ internal static partial class NetworkState
             RowsAtLastGraph = reader.ReadInt64(),
             LateRows = reader.ReadInt64(),
             LastTime = reader.ReadInt64(),
-            Interval = Finite(reader),
-            Within = Finite(reader),
+            Interval = reader.Finite(),
+            Within = reader.Finite(),
         };
         ReadTimes(reader, network);
-        for (var left = Count(reader, 2); left > 0; left--)
+        for (var left = reader.Count(2); left > 0; left--)
         {
             network.Renamed.Add(reader.ReadString(), reader.ReadString());
         }
 
-        for (var left = Count(reader, 2 * sizeof(long)); left > 0; left--)
+        for (var left = reader.Count(2 * sizeof(long)); left > 0; left--)
         {
             var time = reader.ReadInt64();
             network.Alarms.Add(time >= EventTime.MinMicroseconds && time <= EventTime.MaxMicroseconds
-                ? new DriftAlarm(EventTime.FromMicroseconds(time), Finite(reader), reader.ReadString())
+                ? new DriftAlarm(EventTime.FromMicroseconds(time), reader.Finite(), reader.ReadString())
                 : throw new FormatException($"an alarm at {time} µs"));
         }
 
         ReadTracks(reader, network, version);
         if (version >= WithCycle)
         {
-            ReadInto(reader, network.LevelStacking.Moments);
-            ReadInto(reader, network.Season.Trust);
+            reader.Fill(network.LevelStacking.Moments);
+            reader.Fill(network.Season.Trust);
             network.LevelStacking.Rows = reader.ReadInt64();
         }
 
         if (network.Members.Count > 0)
         {
-            ReadFilter(reader, network, version);
+            network.Filter = ReadFilter(reader, network, version);
             network.PublishedEdges = PublishedEdges.Read(reader, network.Members.Count);
         }
 
         return network;
     }
 
-    /// <summary>A count that the remaining bytes can hold at <paramref name="bytesEach"/> or more.</summary>
-    public static int Count(BinaryReader reader, int bytesEach)
-    {
-        var count = reader.ReadInt32();
-        var left = reader.BaseStream.Length - reader.BaseStream.Position;
-        return count >= 0 && count <= Math.Min(left / bytesEach, 10_000_000)
-            ? count
-            : throw new FormatException($"a count of {count} with {left} bytes left");
-    }
-
     /// <summary>Times of the last rows; of more than the window holds, the newest.</summary>
     public static int ReadTimes(BinaryReader reader, SensorNetwork network)
     {
-        var count = Count(reader, sizeof(long));
+        var count = reader.Count(sizeof(long));
         if (network.Rows < count)
         {
             throw new FormatException($"{count} rows in the window of {network.Rows} rows");
@@ -208,16 +199,16 @@ internal static partial class NetworkState
     private static void ReadTracks(BinaryReader reader, SensorNetwork network, byte version)
     {
         var places = new SortedDictionary<int, SensorTrack>();
-        for (var left = Count(reader, 10 * sizeof(double)); left > 0; left--)
+        for (var left = reader.Count(10 * sizeof(double)); left > 0; left--)
         {
             var track = new SensorTrack(reader.ReadString());
             var place = reader.ReadInt32();
-            (track.Mean, track.Last, track.LastReading) = (Finite(reader), Finite(reader), Finite(reader));
-            (track.Variance, track.Cross, track.Square) = (Finite(reader), Finite(reader), Finite(reader));
-            track.ReadMean = version >= WithCycle ? Finite(reader) : track.Mean;
+            (track.Mean, track.Last, track.LastReading) = (reader.Finite(), reader.Finite(), reader.Finite());
+            (track.Variance, track.Cross, track.Square) = (reader.Finite(), reader.Finite(), reader.Finite());
+            track.ReadMean = version >= WithCycle ? reader.Finite() : track.Mean;
             if (version >= WithCycle)
             {
-                ReadInto(reader, track.Season);
+                reader.Fill(track.Season);
             }
 
             (track.Readings, track.LastRow, track.SameReadings, track.Innovations) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());

@@ -1,3 +1,4 @@
+using Streams.Processors.GraphFilter.Filling;
 using Streams.Processors.GraphFilter.Learning;
 
 namespace Streams.Processors.GraphFilter.Streaming;
@@ -22,7 +23,7 @@ internal static class NetworkStateBefore3
         };
         var rows = NetworkState.ReadTimes(reader, network);
         var innovations = new List<float[]>();
-        for (var left = NetworkState.Count(reader, sizeof(double)); left > 0; left--)
+        for (var left = reader.Count(sizeof(double)); left > 0; left--)
         {
             var track = new SensorTrack(reader.ReadString()) { Mean = reader.ReadDouble() };
             (track.ReadMean, track.Last) = (track.Mean, track.Mean + reader.ReadDouble());
@@ -73,7 +74,7 @@ internal static class NetworkStateBefore3
 
     private static void PassOverModel(BinaryReader reader)
     {
-        var size = NetworkState.Count(reader, sizeof(byte));
+        var size = reader.Count(sizeof(byte));
         for (var i = 0; i < size; i++)
         {
             reader.ReadString();

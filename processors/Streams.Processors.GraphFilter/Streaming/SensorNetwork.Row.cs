@@ -4,7 +4,7 @@ namespace Streams.Processors.GraphFilter.Streaming;
 internal sealed partial class SensorNetwork
 {
     /// <summary>Innovations that the network's typical variance counts for in a sensor's own.</summary>
-    private const double VariancePrior = 5;
+    private const double VariancePrior = 15;
 
     /// <summary>Rows that <see cref="GraphFilterOptions.Persistence"/> counts for in the network's.</summary>
     private const double PersistencePrior = 20;
@@ -15,12 +15,11 @@ internal sealed partial class SensorNetwork
     private Dictionary<SensorTrack, (double Value, double Deviation)?> Follow(Dictionary<SensorTrack, double> readings, long before, double steps)
     {
         var estimates = new Dictionary<SensorTrack, (double Value, double Deviation)?>();
-        if (Filter is not { } filler)
+        if (Filter is not { } filter)
         {
             return estimates;
         }
 
-        var filter = filler.Temporal;
         var typical = TypicalVariance();
         if (typical == 0)
         {
@@ -41,38 +40,37 @@ internal sealed partial class SensorNetwork
             filter.Persistence[i] = lasting;
             filter.Growth[i] = steps == 1 ? 1 : Math.Sqrt((1 - (lasting * lasting)) / (1 - (phi * phi)));
             filter.Limits[i] = track.Readings >= OutlierReadings ? Outlier : double.MaxValue;
-            filler.Spatial.Limits[i] = filter.Limits[i];
             var expected = lasting * (track.Last - levels[i] - (Season.Share * then[i]));
-            filler.Expected[i] = spread > 0 ? expected / spread : 0;
+            filter.Expected[i] = spread > 0 ? expected / spread : 0;
             var deviation = row[i] - levels[i] - (Season.Share * now[i]);
             filter.Residuals[i] = double.IsNaN(row[i]) ? double.NaN : spread > 0 ? Math.Clamp((deviation - expected) / spread, -1e9, 1e9) : 0;
         }
 
         var share = Season.Share;
         Season.Forget();
-        Keep(filler.Update(), filler.Graph.Learner.DriftStatistic);
+        Keep(filter.Update(), filter.DriftStatistic);
         var within = (Sum: 0d, Squares: 0d, Count: 0);
         for (var i = 0; i < spreads.Length; i++)
         {
             var track = Members[i];
             var last = track.Last - levels[i] - (share * then[i]);
             var missing = double.IsNaN(filter.Residuals[i]);
-            var after = spreads[i] > 0 ? filler.Mean[i] * spreads[i] : filter.Persistence[i] * last;
+            var after = spreads[i] > 0 ? filter.Mean[i] * spreads[i] : filter.Persistence[i] * last;
             var value = levels[i] + (share * now[i]) + after;
             if (missing)
             {
-                estimates[track] = (value, filler.Deviation(i) * spreads[i]);
+                estimates[track] = (value, filter.Deviation(i) * spreads[i]);
             }
             else
             {
                 within = (within.Sum + after, within.Squares + (after * after), within.Count + 1);
                 if (spreads[i] > 0)
                 {
-                    track.Learn(spreads[i], filter.Residuals[i] / Math.Sqrt(filter.Expected[i]), last, after, Math.Abs(steps - 1) < 0.25);
+                    track.Learn(spreads[i], filter.Residuals[i] / Math.Sqrt(filter.Foretold[i]), last, after, Math.Abs(steps - 1) < 0.25);
                     if (HasSeason)
                     {
                         var change = (now[i] - (filter.Persistence[i] * then[i])) / spreads[i];
-                        Season.Learn(track, value - levels[i], filter.Mean[i] + (share * change), change);
+                        Season.Learn(track, value - levels[i], filter.Innovations[i] + (share * change), change);
                     }
                 }
             }
@@ -96,12 +94,6 @@ internal sealed partial class SensorNetwork
         if (outcome.Alarm && Alarms.Count < Most)
         {
             Alarms.Add(new Schemas.Results.DriftAlarm(Schemas.EventTime.FromMicroseconds(LastTime), Numbers.Significant(statistic, 4), options.OnDrift.ToString()));
-        }
-
-        if (outcome.Learned && Filter!.Graph.Learner.Learnings == 1)
-        {
-            // From here on it goes on from where it was: fewer steps.
-            Filter.Graph.Learner = Online.OnlineGraphLearner.Restore(Filter.Graph.Learner.Save(), Learning(options, first: false));
         }
     }
 

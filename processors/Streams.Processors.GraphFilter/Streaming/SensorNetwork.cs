@@ -20,6 +20,7 @@ internal sealed partial class SensorNetwork(GraphFilterOptions options)
     private const int OutlierReadings = 10;
 
     private readonly Dictionary<string, SensorTrack> _byName = new(StringComparer.Ordinal);
+    private readonly FillingOptions _filling = Filling(options);
 
     public GraphFilterOptions Options => options;
 
@@ -53,7 +54,7 @@ internal sealed partial class SensorNetwork(GraphFilterOptions options)
     public List<SensorTrack> Members { get; } = [];
 
     /// <summary>Null: no sensor was read yet.</summary>
-    public GapFiller? Filter { get; set; }
+    public INetworkFilter? Filter { get; set; }
 
     /// <summary>Alarms of the drift test since the last graph.</summary>
     public List<DriftAlarm> Alarms { get; } = [];
@@ -72,22 +73,35 @@ internal sealed partial class SensorNetwork(GraphFilterOptions options)
         _byName.Add(track.Name, track);
     }
 
-    /// <summary>How the graph is learned once a first one is there.</summary>
-    public static OnlineOptions Learning(GraphFilterOptions options, bool first) => new()
-    {
-        Forgetting = Math.Clamp((options.WindowRows - 1.0) / (options.WindowRows + 1), 0.5, 0.99999),
-        LearnEvery = options.LearnEveryRows,
-        StepsPerLearning = first ? Math.Min(options.Iterations, 1_000) : Math.Min(options.WarmIterations, 1_000),
-        MinRows = options.MinRows,
-        Sign = options.Sign,
-        UnitVariances = true,
-        NoiseVariance = options.NoiseVariance,
-        Drift = new DriftOptions { TestEvery = options.TestDriftEveryRows },
-        OnAlarm = options.OnDrift,
-    };
-
     /// <summary>The deviations' covariance remembers a quarter of what the innovations' does: it follows the weather.</summary>
-    public static double DeviationForgetting(GraphFilterOptions options) => Math.Clamp(((options.WindowRows / 4.0) - 1) / ((options.WindowRows / 4.0) + 1), 0.5, 0.9999);
+    public static FillingOptions Filling(GraphFilterOptions options) => new(
+        new OnlineOptions
+        {
+            Forgetting = Forgetting(options.WindowRows),
+            LearnEvery = options.LearnEveryRows,
+            LearnsEarly = true,
+            FirstSteps = options.Iterations,
+            StepsPerLearning = options.WarmIterations,
+            MinRows = options.MinRows,
+            Sign = options.Sign,
+            UnitVariances = true,
+            NoiseVariance = options.NoiseVariance,
+            Drift = new DriftOptions { TestEvery = options.TestDriftEveryRows },
+            OnAlarm = options.OnDrift,
+        },
+        Forgetting(options.WindowRows / 4.0),
+        options.NoiseVariance,
+        new PartitionOptions
+        {
+            BlockSize = options.BlockSensors,
+            Halo = options.BlockSensors / 4,
+            StartRows = Math.Max(options.MinRows, options.WindowRows / 4),
+            CutEvery = options.WindowRows,
+            StartLearnings = 2,
+        });
+
+    /// <summary>gamma of a covariance that amounts to so many rows.</summary>
+    private static double Forgetting(double rows) => Math.Clamp((rows - 1) / (rows + 1), 0.5, 0.99999);
 
     /// <summary>Moves on by one row and fills its gaps. False: the row had no reading and is not counted.</summary>
     public bool Add(long time, SensorTrack[] columns, ReadOnlySpan<double> row, List<ImputedValue> filled)
@@ -154,7 +168,7 @@ internal sealed partial class SensorNetwork(GraphFilterOptions options)
                 values[i] = spread > 0 ? Math.Clamp(ring[^row] / spread, -Outlier, Outlier) : double.NaN;
             }
 
-            Filter.Graph.Learner.Add(values);
+            Filter.Learn(values);
         }
 
         Alarms.Clear();
@@ -190,21 +204,24 @@ internal sealed partial class SensorNetwork(GraphFilterOptions options)
         }
 
         SensorTrack[] members = [.. Members.Where(wanted.Contains), .. Tracks.Where(track => wanted.Contains(track) && !Members.Contains(track))];
-        if (members.Length == 0)
-        {
-            Filter = null;
-        }
-        else
-        {
-            Filter = Filter is null
-                ? GapFiller.Start(new OnlineGraphLearner(members.Length, Learning(options, first: true)), DeviationForgetting(options), options.NoiseVariance)
-                : Filter.Adopt([.. members.Select(track => Members.IndexOf(track))]);
-        }
+        int[] places = [.. members.Select(track => Members.IndexOf(track))];
+        Filter = members.Length == 0
+            ? null
+            : Filter switch
+            {
+                null => Start(members.Length),
+                GapFiller whole when members.Length > options.WholeSensors => BlockedFiller.From(whole, _filling).Adopt(places),
+                _ => Filter.Adopt(places),
+            };
 
         Members.Clear();
         Members.AddRange(members);
         PublishedEdges = null;
     }
+
+    private INetworkFilter Start(int sensors) => sensors > options.WholeSensors
+        ? BlockedFiller.Start(sensors, _filling)
+        : GapFiller.Start(new OnlineGraphLearner(sensors, _filling.Learning), _filling);
 
     /// <summary>A sensor that is still goes on as it is; one never read takes the mean of the others.</summary>
     private (double Value, double Deviation)? Unlearned(SensorTrack track, (double Value, double Deviation)? others) =>

@@ -74,4 +74,46 @@ public sealed class GapFillerTests
         Assert.Equal(ShrinkageWeight.ShareOf(2, 100, 50), weight.Share(100, 50), 0.02);
         Assert.All(weight.Weights, share => Assert.True(share > 0));
     }
+
+    [Fact]
+    public void SensorStacking_SensorsDiffer_EachTakesItsOwnWeight()
+    {
+        var (random, stacking) = (new Random(4), new SensorStacking(40));
+        int[] observed = [.. Enumerable.Range(0, 40)];
+        double[] first = new double[40], second = new double[40];
+        for (var row = 0; row < 400; row++)
+        {
+            for (var i = 0; i < first.Length; i++)
+            {
+                (first[i], second[i]) = ((i < 20 ? 1 : 2) * Synthetic.Normal(random), (i < 20 ? 2 : 1) * Synthetic.Normal(random));
+            }
+
+            stacking.Learn(observed, first, second);
+        }
+
+        Assert.Equal(0.5, stacking.Network.Weight, 0.05);
+        Assert.Equal(0.71, observed[..20].Average(stacking.Weight), 0.04);
+        Assert.Equal(0.29, observed[20..].Average(stacking.Weight), 0.04);
+        var adopted = stacking.Adopt([39, -1, 0]);
+        Assert.Equal(stacking.Weight(39), adopted.Weight(0));
+        Assert.Equal(stacking.Network.Weight, adopted.Weight(1), 1e-12);
+        Assert.Equal(stacking.Weight(0), adopted.Weight(2));
+    }
+
+    /// <summary>The scale of a rough row comes from its own entries where there are many, from the rows before where there are few.</summary>
+    [Fact]
+    public void RowScale_RoughRow_IsTold()
+    {
+        var scale = new RowScale();
+        for (var row = 0; row < 100; row++)
+        {
+            scale.Learn(2 * 50, 50);
+        }
+
+        Assert.Equal(2, scale.Past, 0.01);
+        Assert.InRange(scale.Of(8 * 1_000, 1_000), 7.5, 8);
+        Assert.InRange(scale.Of(8, 1), 2, 2.5);
+        Assert.Equal(scale.Of(8 * 9, 9), scale.Without(5, (8 * 9) + 5, 10), 1e-12);
+        Assert.True(scale.Deviance(0, 100, 50) < scale.Deviance(0, 200, 50));
+    }
 }

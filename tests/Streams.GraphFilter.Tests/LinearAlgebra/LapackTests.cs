@@ -49,6 +49,37 @@ public sealed class LapackTests : IDisposable
         Assert.All(native.Zip(managed), pair => Assert.Equal(pair.First, pair.Second, 1e-12 * Inner));
     }
 
+    [Theory]
+    [InlineData(3, false)]
+    [InlineData(45, true)]
+    [InlineData(121, false)]
+    [InlineData(121, true)]
+    public void InvertLower_TimesTheFactor_IsIdentity(int size, bool native)
+    {
+        Lapack.AvoidNative = !native;
+        double[] factor = Synthetic.Positive(new Random(size), size), columns = new double[size * size];
+        Assert.True(Lapack.TryFactor(factor, size));
+        Lapack.InvertLower(factor, size, columns);
+        for (var i = 0; i < size; i++)
+        {
+            for (var j = 0; j <= i; j++)
+            {
+                Assert.Equal(i == j ? 1 : 0, Cholesky.Dot(factor.AsSpan(i * size, i + 1), columns.AsSpan(j * size, i + 1)), 1e-9);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(7, 3)]
+    [InlineData(100, 60)]
+    public void MultiplyByTranspose_IsTheProduct(int rows, int inner)
+    {
+        double[] a = Numbers(new Random(rows), rows * inner), expected = new double[rows * rows], found = new double[rows * rows];
+        Lapack.Multiply(false, true, rows, rows, inner, a, inner, a, inner, expected, rows);
+        Lapack.MultiplyByTranspose(rows, inner, a, found);
+        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-12 * inner));
+    }
+
     [Fact]
     public void Learner_WithoutNative_FindsTheSameGraph()
     {

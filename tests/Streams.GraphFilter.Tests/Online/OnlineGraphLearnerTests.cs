@@ -29,6 +29,30 @@ public sealed class OnlineGraphLearnerTests
         Assert.Equal(FilterSign.HighPass, learner.Sign);
     }
 
+    /// <summary>S = FᵀF is not formed where nobody needs it: the step is the same.</summary>
+    [Fact]
+    public void Step_TowardsAFactor_IsTheStepTowardsItsRoot()
+    {
+        const int size = 20, count = size * size;
+        var random = new Random(11);
+        double[] factor = [.. Enumerable.Range(0, count).Select(_ => Synthetic.Normal(random))], root = new double[count];
+        Lapack.MultiplySymmetric(true, false, size, factor, factor, root);
+        GraphOptimiser one = new(size), other = new(size);
+        one.Start(root, FilterSign.LowPass);
+        other.Start(root, FilterSign.LowPass);
+        var workspace = Workspace.For(size);
+        for (var step = 0; step < 3; step++)
+        {
+            root.CopyTo(workspace.Matrix);
+            one.Step(workspace, 0.05, withoutConstant: false);
+            factor.CopyTo(workspace.Matrix);
+            other.Step(workspace, 0.05, withoutConstant: false, factored: true);
+        }
+
+        Assert.Equal(one.Fit, other.Fit, 1e-9);
+        Assert.All(one.Logits.Zip(other.Logits), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+    }
+
     /// <summary>The online optimum is the batch one on the same covariance.</summary>
     [Fact]
     public void Add_SteadyState_AgreesWithBatchOnTheSameCovariance()
