@@ -23,11 +23,11 @@ internal sealed partial class BlockedFiller
         }
 
         var found = votes.Edges().OrderByDescending(vote => vote.Edge.Weight).ToArray();
+        var (least, most) = (_blocks.Min(block => block.Part.Members.Length), _blocks.Max(block => block.Part.Members.Length));
         string[] notes =
         [
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Sensors} sensors in {_blocks.Count} overlapping parts of {_blocks.Min(block => block.Part.Members.Length)} to {_blocks.Max(block => block.Part.Members.Length)}: the response is that of the largest, and pairs that share no part are not looked at"),
+            string.Create(CultureInfo.InvariantCulture, $"{Sensors} sensors in {_blocks.Count} overlapping parts of {least} to {most}: ")
+                + "the response is that of the largest, and pairs that share no part are not looked at",
             .. graphs.SelectMany(graph => graph.Notes).Distinct().Take(MostNotes),
         ];
         return largest with
@@ -73,7 +73,9 @@ internal sealed partial class BlockedFiller
             var part = new NetworkPart(new int[reader.Count(sizeof(int))], reader.ReadInt32());
             for (var a = 0; a < part.Members.Length; a++)
             {
-                part.Members[a] = reader.ReadInt32() is var member && member >= 0 && member < sensors ? member : throw new FormatException("a part with a sensor that is not there");
+                part.Members[a] = reader.ReadInt32() is var member && member >= 0 && member < sensors
+                    ? member
+                    : throw new FormatException($"a part with sensor {member} of {sensors}");
             }
 
             if (part.Core < 1 || part.Core > part.Members.Length || !part.Members.Take(part.Core).All(core.Add))

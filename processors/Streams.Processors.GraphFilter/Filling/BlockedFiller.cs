@@ -54,7 +54,8 @@ internal sealed partial class BlockedFiller : INetworkFilter
     public static BlockedFiller Start(int sensors, FillingOptions options)
     {
         var filler = new BlockedFiller(new RecursiveCovariance(sensors, options.Learning.Forgetting), options);
-        filler._blocks.AddRange(Enumerable.Range(0, sensors).Chunk(options.Blocks.BlockSize).Select(members => filler.NewBlock(new NetworkPart(members, members.Length))));
+        filler._blocks.AddRange(
+            Enumerable.Range(0, sensors).Chunk(options.Blocks.BlockSize).Select(members => filler.NewBlock(new NetworkPart(members, members.Length))));
         return filler;
     }
 

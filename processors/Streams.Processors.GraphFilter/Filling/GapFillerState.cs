@@ -18,10 +18,14 @@ internal static class GapFillerState
         var deviations = filler.Deviations;
         writer.Write(MemoryMarshal.AsBytes(deviations.Covariance.Lower));
         writer.Write((double[])
-            [deviations.Covariance.Count, deviations.Covariance.SquaredWeights, deviations.ObservedShare, filler.Intervals.Factor, .. filler.Temporal.Shrinkage.Weights, .. filler.Spatial.Shrinkage.Weights, .. filler.Stacking.Network.Moments]);
+        [
+            deviations.Covariance.Count, deviations.Covariance.SquaredWeights, deviations.ObservedShare, filler.Intervals.Factor,
+            .. filler.Temporal.Shrinkage.Weights, .. filler.Spatial.Shrinkage.Weights, .. filler.Stacking.Network.Moments,
+        ]);
         writer.Write(filler.Intervals.Rows);
         writer.Write(filler.Stacking.Network.Rows);
-        writer.Write((double[])[.. filler.Autoregression.Past, .. filler.Autoregression.Products, .. filler.Autoregression.Trust, .. filler.Stacking.Sums, filler.Temporal.Scale.Past, filler.Spatial.Scale.Past]);
+        writer.Write((double[])[.. filler.Autoregression.Past, .. filler.Autoregression.Products, .. filler.Autoregression.Trust]);
+        writer.Write((double[])[.. filler.Stacking.Sums, filler.Temporal.Scale.Past, filler.Spatial.Scale.Past]);
         writer.Write(filler.Temporal.Scale.Rows);
         writer.Write(filler.Spatial.Scale.Rows);
     }

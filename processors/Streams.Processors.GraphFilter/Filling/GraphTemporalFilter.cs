@@ -129,7 +129,9 @@ internal sealed class GraphTemporalFilter
         Scale.Learn(distance, observed.Length);
         Keep(missing, workspace.Modes);
         Describe(observed, missing, scale);
-        return carries ? LearnInnovations(scratch, workspace, observed, Math.Sqrt(scale)) : Source.Add(Scaled(Math.Sqrt(scale)), observed, missing, workspace.Modes);
+        return carries
+            ? LearnInnovations(scratch, workspace, observed, Math.Sqrt(scale))
+            : Source.Add(Scaled(Math.Sqrt(scale)), observed, missing, workspace.Modes);
     }
 
     /// <summary>Copies the correlations of the innovations as this filter takes them, the model in its share.</summary>

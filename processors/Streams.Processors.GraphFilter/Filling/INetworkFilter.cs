@@ -2,12 +2,16 @@ using Streams.Processors.GraphFilter.Online;
 
 namespace Streams.Processors.GraphFilter.Filling;
 
-/// <summary>Fills the gaps of a network's rows and learns its graph from them: whole (<see cref="GapFiller"/>) or in blocks (<see cref="BlockedFiller"/>).</summary>
+/// <summary>
+/// Fills the gaps of a network's rows and learns its graph from them: whole (<see cref="GapFiller"/>) or in parts (<see cref="BlockedFiller"/>).
+/// </summary>
 internal interface INetworkFilter
 {
     int Sensors { get; }
 
-    /// <summary>To be set before <see cref="Update"/>: each reading's distance from what its sensor's past foretells, in standard deviations; NaN is a gap.</summary>
+    /// <summary>
+    /// To be set before <see cref="Update"/>: each reading's distance from what its sensor's past foretells, in standard deviations; NaN is a gap.
+    /// </summary>
     double[] Residuals { get; }
 
     /// <summary>To be set before <see cref="Update"/>: the deviation from its level that a sensor's past foretells, in standard deviations.</summary>

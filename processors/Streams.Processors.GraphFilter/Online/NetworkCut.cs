@@ -37,7 +37,8 @@ internal static class NetworkCut
             if (places[i] < -1 || places[i] >= sensors || (places[i] >= 0 && now[places[i]] >= 0))
             {
                 throw new ArgumentException(
-                    $"place {places[i]} of {sensors} sensors is not there or taken twice; give each former sensor at most one place, and -1 to new ones", nameof(places));
+                    $"place {places[i]} of {sensors} sensors is not there or taken twice; give each former sensor at most one place, and -1 to new ones",
+                    nameof(places));
             }
 
             if (places[i] >= 0)

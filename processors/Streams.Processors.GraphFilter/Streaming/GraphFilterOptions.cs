@@ -18,7 +18,9 @@ public sealed record GraphFilterOptions : IValidatableObject
     [Range(4, 10_000)]
     public int MinRows { get; init; } = 12;
 
-    /// <summary>Rows between two learning steps of the graph, once there are ten times as many; before that a tenth of the rows. The covariance moves with every row.</summary>
+    /// <summary>
+    /// Rows between two learning steps of the graph, once there are ten times as many; before that a tenth of the rows. The covariance moves with every row.
+    /// </summary>
     [Range(1, 10_000)]
     public int LearnEveryRows { get; init; } = 6;
 
