@@ -53,7 +53,7 @@ internal static class GrainActivities
     }
 
     /// <summary>The processor computes.</summary>
-    public static Activity? StartCompute(StreamKey key) => Source.StartActivity($"compute {key.Topic}");
+    public static Activity? StartCompute(string topic) => Source.StartActivity($"compute {topic}");
 
     /// <summary>State, results and offsets are written.</summary>
     public static Activity? StartWrite(string topic) => Source.StartActivity($"write state of {topic}", ActivityKind.Client);

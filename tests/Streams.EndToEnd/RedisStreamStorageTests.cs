@@ -11,7 +11,7 @@ using Streams.TestKit.Redis;
 
 namespace Streams.EndToEnd;
 
-/// <summary>The script that writes a grain's state, on a real redis-server.</summary>
+/// <summary>The scripts that write and read grains' states, on a real redis-server.</summary>
 public sealed class RedisStreamStorageTests : IAsyncLifetime
 {
     private static readonly PartitionId Partition = new(Topics.LiveRun, Topics.LabelSamples, 3);
@@ -144,6 +144,56 @@ public sealed class RedisStreamStorageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task States_OfManyKeys_AreReadAndWrittenInFewScriptsAndAreThoseOfTheirGrains()
+    {
+        const int Keys = 1_000;
+        var lease = await AcquireAsync();
+        await WriteAsync(new(), "of its own grain", lease);
+        StreamKey[] keys = [StreamKey.Parse(Grain.Key.ToString()!), .. Enumerable.Range(1, Keys - 1).Select(i => new StreamKey(Topics.LiveRun, Topics.LabelSamples, $"task {i}"))];
+
+        var before = _writes.Scripts;
+        var found = await _writes.ReadAsync(FenceOf(lease), keys);
+        Assert.Equal("of its own grain", new JsonSerializer().Deserialize<Note>(new BinaryData(found[0].Data)).Value);
+        Assert.All(found.Skip(1), state => Assert.Null(state.ETag));
+
+        var written = await _writes.WriteAsync(FenceOf(lease), [.. keys.Select((key, i) => new StateWrite(key, found[i].ETag, Bytes($"first {i}")))]);
+        Assert.Equal(Keys, written.Distinct().Count(etag => etag is not null));
+        // Those that hold an older version are refused, each by itself.
+        var again = await _writes.WriteAsync(FenceOf(lease), [.. keys.Select((key, i) => new StateWrite(key, i % 10 == 0 ? found[i].ETag : written[i], Bytes($"second {i}")))]);
+        Assert.Equal(Enumerable.Range(0, Keys).Select(i => i % 10 == 0), again.Select(etag => etag is null));
+        Assert.InRange(_writes.Scripts - before, 3, 3 * Keys / 100);
+
+        var read = await _writes.ReadAsync(FenceOf(lease), keys);
+        Assert.Equal(Enumerable.Range(0, Keys).Select(i => i % 10 == 0 ? $"first {i}" : $"second {i}"), read.Select(state => Encoding.UTF8.GetString(state.Data.Span)));
+        Assert.Equal(Enumerable.Range(0, Keys).Select(i => again[i] ?? written[i]), read.Select(state => state.ETag));
+    }
+
+    [Fact]
+    public async Task States_UnderALeaseThatIsOver_AreNeitherReadNorWritten()
+    {
+        var (key, lease) = (StreamKey.Parse(Grain.Key.ToString()!), await AcquireAsync());
+        var written = await _writes.WriteAsync(FenceOf(lease), [new StateWrite(key, null, Bytes("one"))]);
+        var next = await AcquireAsync();
+
+        await Assert.ThrowsAsync<Streams.Grains.StaleEpochException>(() => _writes.ReadAsync(FenceOf(lease), [key]));
+        await Assert.ThrowsAsync<Streams.Grains.StaleEpochException>(() => _writes.WriteAsync(FenceOf(lease), [new StateWrite(key, written[0], Bytes("two"))]));
+        Assert.Equal("one", Encoding.UTF8.GetString((await _writes.ReadAsync(FenceOf(next), [key]))[0].Data.Span));
+    }
+
+    [Fact]
+    public async Task States_ServerWasRestarted_AreNeitherReadNorWrittenUnderTheLeaseBefore()
+    {
+        var (key, lease) = (StreamKey.Parse(Grain.Key.ToString()!), await AcquireAsync());
+        var written = await _writes.WriteAsync(FenceOf(lease), [new StateWrite(key, null, Bytes("one"))]);
+        await _server.KillAsync();
+        await _server.StartAsync();
+        await ReadAsync();
+
+        await Assert.ThrowsAsync<Streams.Grains.StoreRolledBackException>(() => _writes.ReadAsync(FenceOf(lease), [key]));
+        await Assert.ThrowsAsync<Streams.Grains.StoreRolledBackException>(() => _writes.WriteAsync(FenceOf(lease), [new StateWrite(key, written[0], Bytes("two"))]));
+    }
+
+    [Fact]
     public async Task Verify_ManyGrainsAtOnce_ShareScripts()
     {
         var lease = await AcquireAsync();
@@ -160,9 +210,13 @@ public sealed class RedisStreamStorageTests : IAsyncLifetime
 
     private static GrainState<Note> With(GrainState<Note> state, string value, PartitionLease lease)
     {
-        state.State = new Note { Value = value, Fence = new PartitionFence(Partition.Run, Partition.Topic, Partition.Partition, lease.Epoch, lease.Id) };
+        state.State = new Note { Value = value, Fence = FenceOf(lease) };
         return state;
     }
+
+    private static PartitionFence FenceOf(PartitionLease lease) => new(Partition.Run, Partition.Topic, Partition.Partition, lease.Epoch, lease.Id);
+
+    private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
     private async Task<PartitionLease> AcquireAsync() => await _cursors.AcquireAsync(Partition, CancellationToken.None);
 

@@ -17,7 +17,7 @@ public sealed class RunsTests
         await using var host = await StartAsync();
         var live = KafkaTopic.ReadResults(host.Kafka, Topics.LabelModes);
 
-        await RunAsync(host, "replay", "--topic", Topics.LabelSamples, "--run", "again", "--max-rate", "600", "--detach");
+        await RunAsync(host, "replay", "--topic", Topics.LabelSamples, "--run", "again", "--max-rate", "150", "--detach");
         await UntilAsync(host, "again", run => run.GetProperty("done").GetInt64() > 200);
         Assert.Equal("PAUSED", Json(await RunAsync(host, "runs", "pause", "again", "--json")).GetProperty("state").GetString());
         await RunAsync(host, "runs", "resume", "again");

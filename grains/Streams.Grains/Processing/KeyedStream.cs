@@ -100,7 +100,7 @@ internal sealed class KeyedStream(
 
     private async Task<(ProcessorOutput Output, byte[] State)> ProcessAsync(IReadOnlyList<InputRecord> records)
     {
-        using var activity = GrainActivities.StartCompute(key);
+        using var activity = GrainActivities.StartCompute(key.Topic);
         return await ProcessAsync(key, async () =>
         {
             _processor ??= factory().Create(key.Key, state.State.Processor);

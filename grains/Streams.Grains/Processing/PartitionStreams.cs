@@ -53,20 +53,7 @@ internal sealed class PartitionStreams(string run, string topic, IStreamStates s
             for (var attempt = 1; left.Count > 0; attempt++)
             {
                 await ReadAsync(fence, left);
-                var writes = new List<Work>();
-                foreach (var work in left)
-                {
-                    if (await ComputeAsync(batch, work, factory) is { } reply)
-                    {
-                        replies[work.Index] = reply;
-                    }
-                    else
-                    {
-                        writes.Add(work);
-                    }
-                }
-
-                left = await WriteAsync(fence, writes, replies);
+                left = await WriteAsync(fence, await ComputeAsync(batch, left, factory, replies), replies);
                 if (attempt == MaxAttempts)
                 {
                     left.ForEach(work => replies[work.Index] = new KeyReply(null, new TimeoutException($"{work.Stream.Key}: others write its state all the time")));
@@ -100,6 +87,26 @@ internal sealed class PartitionStreams(string run, string topic, IStreamStates s
             missing[i].ETag = found[i].ETag;
             missing[i].State = found[i].ETag is null ? new StreamState() : format.Read(found[i].Data);
         }
+    }
+
+    /// <returns>Those whose state is to be written.</returns>
+    private async Task<List<Work>> ComputeAsync(PartitionBatch batch, List<Work> works, IRecordProcessorFactory factory, KeyReply[] replies)
+    {
+        using var activity = GrainActivities.StartCompute(topic);
+        var changed = new List<Work>();
+        foreach (var work in works)
+        {
+            if (await ComputeAsync(batch, work, factory) is { } reply)
+            {
+                replies[work.Index] = reply;
+            }
+            else
+            {
+                changed.Add(work);
+            }
+        }
+
+        return changed;
     }
 
     /// <returns>The reply where there is nothing to write; null where there is.</returns>

@@ -93,6 +93,7 @@ internal sealed class FencedWrites(IConnectionMultiplexer redis, StreamsOptions 
         {
             var from = part * MaxReads;
             RedisKey[] names = [cursor, .. keys.Skip(from).Take(MaxReads).Select(KeyOf)];
+            Interlocked.Increment(ref _scripts);
             var reply = (RedisResult[])(await _redis.ScriptEvaluateAsync(ReadScript, names, [fence.Lease]).ConfigureAwait(false))!;
             Check(fence, ((string)reply[0]!, (string)reply[1]!));
             for (var i = 1; i < names.Length; i++)
