@@ -184,9 +184,10 @@ public sealed class RedisStreamStorageTests : IAsyncLifetime
     public async Task States_ServerWasRestarted_AreNeitherReadNorWrittenUnderTheLeaseBefore()
     {
         var (key, lease) = (StreamKey.Parse(Grain.Key.ToString()!), await AcquireAsync());
-        var written = await _writes.WriteAsync(FenceOf(lease), [new StateWrite(key, null, Bytes("one"))]);
+        var written = await _writes.WriteAsync(FenceOf(lease), [new StateWrite(key, null, Bytes("{}"))]);
         await _server.KillAsync();
         await _server.StartAsync();
+        // The connection is back.
         await ReadAsync();
 
         await Assert.ThrowsAsync<Streams.Grains.StoreRolledBackException>(() => _writes.ReadAsync(FenceOf(lease), [key]));

@@ -4,8 +4,8 @@ using System.Net;
 using System.Net.Sockets;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
-using Streams.TestKit.Redis;
 using Streams.TestKit;
+using Streams.TestKit.Redis;
 
 namespace Streams.Benchmarks.Pipeline;
 
