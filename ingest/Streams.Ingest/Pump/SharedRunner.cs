@@ -122,7 +122,8 @@ internal sealed class SharedRunner(WorkServices services, PartitionWork work, La
 
         if (results.Count > 0)
         {
-            await runner.PublishAsync(shared, results);
+            // In the order of the records, as one who read the partition alone would give them.
+            await runner.PublishAsync(shared, [.. results.OrderBy(result => result.SourceOffset)]);
         }
 
         services.Counters.AddApplied(applied, services.Time.GetElapsedTime(started));

@@ -150,6 +150,7 @@ public sealed class OperationsTests(DemoFixture demo) : PageTest(demo)
         await page.Page.Keyboard.PressAsync("Escape");
         Assert.Equal("Delete", await page.FocusedAsync());
         await page.Page.Keyboard.PressAsync("Enter");
+        Assert.Equal("Leave it", await page.FocusedAsync());
         await page.Page.Keyboard.PressAsync("Shift+Tab");
         await page.Page.Keyboard.PressAsync("Enter");
         await Expect(run).ToHaveCountAsync(0);

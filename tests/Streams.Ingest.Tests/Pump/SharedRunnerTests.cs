@@ -109,6 +109,17 @@ public sealed class SharedRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task Results_OfManyKeys_ArePublishedInTheOrderOfTheRecords()
+    {
+        _sink.Results = (key, records) => [.. records.Select(record => Result(key, record))];
+        var work = await StartAsync();
+        Accept(work, Enumerable.Range(0, 2_000).Select(offset => ($"key{offset % 37}", "v")));
+        await DoneAsync(work);
+
+        Assert.Equal(Enumerable.Range(0, 2_000).Select(offset => $"{offset}"), _results.Published.Select(result => result.Id));
+    }
+
+    [Fact]
     public async Task Record_ThatCannotBeDecoded_BecomesADeadLetterAndItsKeyGoesOnInOrder()
     {
         var work = await StartAsync();
