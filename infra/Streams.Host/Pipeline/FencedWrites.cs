@@ -8,7 +8,8 @@ using Streams.Ingest;
 namespace Streams.Host.Pipeline;
 
 /// <summary>
-/// What the grains of a partition ask of the store under its lease: writes of their state, and whether the lease is in force. A script is under way for
+/// What the grains of a partition ask of the store under its lease: writes of their state, and whether the lease is in force; the grain of a whole
+/// partition asks for the states of many keys at a time, in scripts of its own. A script is under way for
 /// each lease at most; what comes meanwhile goes together in the next, so that with many keys the comparison of the lease, the script and the round trip
 /// are paid once for many. Every write keeps an outcome of its own. What is asked is sent after it was asked, never joined to a script under way.
 /// </summary>

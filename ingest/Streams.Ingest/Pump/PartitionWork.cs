@@ -394,7 +394,8 @@ internal sealed class PartitionWork
     private void Start(Lane lane)
     {
         _running++;
-        _ = _services.Scheduler.Start(() => lane == _shared ? _sharedRunner!.RunAsync(lane) : _runner.RunAsync(lane));
+        var isShared = lane == _shared;
+        _ = _services.Scheduler.Start(() => isShared ? _sharedRunner!.RunAsync(lane) : _runner.RunAsync(lane));
     }
 
     private bool IsFull(Lane lane) =>

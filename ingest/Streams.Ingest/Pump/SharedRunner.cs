@@ -78,12 +78,13 @@ internal sealed class SharedRunner(WorkServices services, PartitionWork work, La
         {
             group.Inputs.Add(await services.Decoder.DecodeAsync(record, group.Key!, work.Aborting));
         }
-        catch (DecoderUnavailableException)
+        catch (Exception e) when (e is DecoderUnavailableException or OperationCanceledException)
         {
+            // Repeated until it can; when the work closes, the repetition ends instead.
             group.Inputs.Add(await runner.RepeatAsync("decode", shared, async ct => await services.Decoder.DecodeAsync(record, group.Key!, ct)));
         }
         // Found again, with its reason, in the key's own lane.
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception)
         {
             group.IsTroubled = true;
         }
