@@ -43,13 +43,15 @@ public sealed partial class SizingTests
         var options = new StreamsOptions();
         Assert.All(
             [
-                $"`ByteBudget` ({options.Pump.ByteBudget:n0})", $"`PrefetchBytes` ({options.Pump.PrefetchBytes:n0})", $"`Streams:Replay:ByteBudget` ({options.Replay.ByteBudget:n0})",
+                $"`ByteBudget` ({options.Pump.ByteBudget:n0})", $"`PrefetchBytes` ({options.Pump.PrefetchBytes:n0})",
+                $"`FrameByteBudget` ({options.Pump.FrameByteBudget:n0})", $"`FramePrefetchBytes` ({options.Pump.FramePrefetchBytes:n0})",
+                $"`Streams:Replay:ByteBudget` ({options.Replay.ByteBudget:n0})",
                 $"`HistoryPerKey` ({options.Dashboard.HistoryPerKey:n0})", $"`LiveLogLength` {new ResultStoreOptions().LiveLogLength:n0}", $"`MaxLiveConnections` ({new DashboardOptions().MaxLiveConnections:n0})",
                 $"partitions of a topic ({TopicAdmin.DefaultPartitions})", $"`LearnEveryRows` ({options.GraphFilter.LearnEveryRows}) rows", $"`ContextTokens` {options.Captioner.ContextTokens:n0}",
                 $"`Hop` {options.Captioning.Hop}",
             ],
             text => Assert.Contains(text, Page.ReplaceLineEndings(" "), StringComparison.Ordinal));
-        var flight = 3 * (options.Pump.ByteBudget + options.Pump.PrefetchBytes) / (double)(1 << 20);
+        var flight = ((2 * (options.Pump.ByteBudget + options.Pump.PrefetchBytes)) + options.Pump.FrameByteBudget + options.Pump.FramePrefetchBytes) / (double)(1 << 20);
         Assert.Contains($"{flight:0} MiB", Page, StringComparison.Ordinal);
         // 2 × layers × heads × size × tokens × bytes.
         Assert.Contains($"{2.0 * 30 * 3 * 64 * 2_048 * 2 / 1e6:0} MB a slot", Page, StringComparison.Ordinal);

@@ -295,7 +295,7 @@ internal sealed class RunManager(
         }
 
         pump.MaxLanes = options.Replay.MaxLanes;
-        pump.ByteBudget = options.Replay.ByteBudget;
+        pump.ByteBudget = pump.FrameByteBudget = options.Replay.ByteBudget;
         return pump;
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Streams.Schemas;
 
 namespace Streams.Ingest.Pump;
 
@@ -28,13 +29,24 @@ public sealed class PumpOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
     public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Bytes of records taken from the broker and not done with, decoded frames included, above which no more are taken.</summary>
+    /// <summary>
+    /// Bytes of records taken from the broker and not done with, above which no more are taken. What many keys share: a thousand of them come to
+    /// calls of <see cref="MaxBatchRecords"/> small records only with room for all of these.
+    /// </summary>
     [Range(1024 * 1024, 16L * 1024 * 1024 * 1024)]
-    public long ByteBudget { get; set; } = 48 * 1024 * 1024;
+    public long ByteBudget { get; set; } = 128 * 1024 * 1024;
 
     /// <summary>Bytes that the client library may fetch ahead, on top of <see cref="ByteBudget"/>.</summary>
     [Range(1024 * 1024, 1024 * 1024 * 1024)]
-    public int PrefetchBytes { get; set; } = 16 * 1024 * 1024;
+    public int PrefetchBytes { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>The same of <c>video.frames</c>, decoded frames included: its records are large, and more of them in memory make nothing faster.</summary>
+    [Range(1024 * 1024, 16L * 1024 * 1024 * 1024)]
+    public long FrameByteBudget { get; set; } = 48 * 1024 * 1024;
+
+    /// <summary>Bytes of <c>video.frames</c> that the client library may fetch ahead, on top of <see cref="FrameByteBudget"/>.</summary>
+    [Range(1024 * 1024, 1024 * 1024 * 1024)]
+    public int FramePrefetchBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
     /// How long the budget may be spent before the partitions are paused, so that polling goes on and the group keeps its member.
@@ -85,4 +97,7 @@ public sealed class PumpOptions
     /// <summary>Kafka's max.poll.interval.ms: a process that does not poll for so long loses its partitions.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "01:00:00")]
     public TimeSpan MaxPollInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Bytes of <paramref name="topic"/> that may be in flight, and fetched ahead of those.</summary>
+    internal (long Budget, int Prefetch) Bytes(string topic) => topic == Topics.VideoFrames ? (FrameByteBudget, FramePrefetchBytes) : (ByteBudget, PrefetchBytes);
 }

@@ -134,7 +134,7 @@ public sealed class TopicPump : IHostedService, IAsyncDisposable
     {
         PumpAssignment? assignment = null;
         var options = _services.Options;
-        var config = KafkaClients.GroupConsumer(_kafka, Topic, options.PrefetchBytes / 1024, options.MaxPollInterval);
+        var config = KafkaClients.GroupConsumer(_kafka, Topic, options.Bytes(Topic).Prefetch / 1024, options.MaxPollInterval);
         using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
             .SetLogHandler((_, message) => KafkaClients.Forward(_services.Logger, message))
             .SetErrorHandler((_, error) => _services.Logger.ConsumeFailed(Topic, error.Reason))

@@ -23,7 +23,7 @@ internal sealed record WorkServices(
     /// <summary>Consumer group that the records are read for; the run's name for a replay, which joins none.</summary>
     public string Group { get; init; } = "";
 
-    public ByteBudget Budget { get; } = new(Options.ByteBudget);
+    public ByteBudget Budget { get; } = new(Options.Bytes(Decoder.Topic).Budget);
 
     /// <summary>One slot per key that is processed at the same moment. Held during a call, never during a wait.</summary>
     public CallSlots Slots { get; } = new(Options.MaxLanes);

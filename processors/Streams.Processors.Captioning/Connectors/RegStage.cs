@@ -56,7 +56,7 @@ internal sealed class RegBlock : Module<Tensor, Tensor>
         var inner = functional.silu(_reduce.forward(map));
         inner = functional.silu(_depthwise.forward(inner));
         inner = _expand.forward(_gate.forward(inner));
-        return functional.silu(inner + (_shortcut is null ? map : _shortcut.forward(map)));
+        return functional.silu(inner.Plus(_shortcut is null ? map : _shortcut.forward(map)));
     }
 }
 

@@ -41,9 +41,9 @@ internal sealed class LlamaLayer : Module
             return Add(hidden, context, layer);
         }
 
-        hidden = hidden + _attention.Apply(_attentionNorm.forward(hidden), context, layer);
+        hidden = hidden.Plus(_attention.Apply(_attentionNorm.forward(hidden), context, layer));
         var normalized = _mlpNorm.forward(hidden);
-        return hidden + (_mlp?.forward(normalized) ?? _sparse!.Apply(normalized, trace));
+        return hidden.Plus(_mlp?.forward(normalized) ?? _sparse!.Apply(normalized, trace));
     }
 
     // What comes in is what goes out.
@@ -53,7 +53,7 @@ internal sealed class LlamaLayer : Module
         var normalized = _mlpNorm.forward(hidden);
         if (_mlp is null)
         {
-            return hidden.add_(_sparse!.Apply(normalized, null));
+            return hidden.add_(_sparse!.Apply(normalized, null), Scalars.One);
         }
 
         _mlp.AddTo(hidden, normalized);

@@ -30,7 +30,7 @@ internal sealed class RootMeanSquareNorm : Module<Tensor, Tensor>, IFusable
         }
 
         var wide = hidden.to(ScalarType.Float32);
-        return (wide * (wide.square().mean([-1L], keepdim: true) + Scalars.Of(_epsilon)).rsqrt()).to(hidden.dtype) * _weight;
+        return (wide * wide.Squared().mean([-1L], keepdim: true).add(Scalars.Of(_epsilon), Scalars.One).rsqrt()).to(hidden.dtype) * _weight;
     }
 
     public void Fuse(CudaKernels? kernels) => _kernels = CudaKernels.TakesWidth(_weight.shape[0]) ? kernels : null;

@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Layers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -12,8 +13,8 @@ internal sealed class RotaryTable : Module
         : base(nameof(RotaryTable))
     {
         _limit = config.MaxPositionEmbeddings;
-        var inverse = pow(config.RopeTheta, arange(0, config.HeadDim, 2, dtype: ScalarType.Float32, device: device) / -config.HeadDim);
-        var angles = outer(arange(config.MaxPositionEmbeddings, dtype: ScalarType.Float32, device: device), inverse);
+        var inverse = pow(config.RopeTheta, arange(Scalars.Zero, Scalars.Of(config.HeadDim), Scalars.Of(2), dtype: ScalarType.Float32, device: device) / Scalars.Of(-config.HeadDim));
+        var angles = outer(arange(Scalars.Zero, Scalars.Of(config.MaxPositionEmbeddings), Scalars.One, dtype: ScalarType.Float32, device: device), inverse);
         angles = cat([angles, angles], 1);
         register_buffer("cosine", angles.cos(), persistent: false);
         var sine = angles.sin();
@@ -52,6 +53,6 @@ internal sealed class RotaryTable : Module
         // The sine of the first half has its sign turned when the table is made: it would be work in every layer.
         var half = heads.shape[3] / 2;
         var swapped = cat([heads.narrow(3, half, half), heads.narrow(3, 0, half)], 3);
-        return (heads * cosine) + (swapped * sine);
+        return (heads * cosine).Plus(swapped * sine);
     }
 }

@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Layers;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Decoder;
@@ -20,19 +21,19 @@ internal static class RouterLosses
         var picked = nn.functional.one_hot(probabilities.topk(chosen, -1).indexes, experts).to(ScalarType.Float32);
         if (mask is null)
         {
-            return ((picked.mean([0]) * probabilities.mean([0], keepdim: true)).sum() * experts).MoveToOuterDisposeScope();
+            return ((picked.mean([0]) * probabilities.mean([0], keepdim: true)).sum() * Scalars.Of(experts)).MoveToOuterDisposeScope();
         }
 
         var counted = mask.reshape(-1).to(ScalarType.Float32).repeat(logits.Count).unsqueeze(1);
         var shares = (picked * counted.unsqueeze(2)).sum([0L]) / counted.sum();
         var means = (probabilities * counted).sum([0L], keepdim: true) / counted.sum();
-        return ((shares * means).sum() * experts).MoveToOuterDisposeScope();
+        return ((shares * means).sum() * Scalars.Of(experts)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The router z-loss of ST-MoE (arXiv 2202.08906, equation 5): the mean squared log-sum-exp of the logits.</summary>
-    public static Tensor ZLoss(IReadOnlyList<Tensor> logits) => cat([.. logits], 0).to(ScalarType.Float32).logsumexp(-1).square().mean();
+    public static Tensor ZLoss(IReadOnlyList<Tensor> logits) => cat([.. logits], 0).to(ScalarType.Float32).logsumexp(-1).Squared().mean();
 
     /// <summary>Both, weighted as <paramref name="config"/> says.</summary>
     public static Tensor Total(TextConfig config, IReadOnlyList<Tensor> logits, Tensor? mask = null) =>
-        (config.RouterAuxLossCoef * LoadBalancing(logits, config.NumExpertsPerTok, mask)) + (config.RouterZLossCoef * ZLoss(logits));
+        (LoadBalancing(logits, config.NumExpertsPerTok, mask) * Scalars.Of(config.RouterAuxLossCoef)).Plus(ZLoss(logits) * Scalars.Of(config.RouterZLossCoef));
 }

@@ -20,7 +20,7 @@ internal sealed class SlotCache : IDisposable
         Tensor Buffer() => zeros([slots, config.NumKeyValueHeads, capacity, config.HeadDim], type, device).DetachFromDisposeScope();
         _keys = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => Buffer())];
         _values = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => Buffer())];
-        _places = arange(Scalars.Of(capacity), device: device).DetachFromDisposeScope();
+        _places = arange(Scalars.Zero, Scalars.Of(capacity), Scalars.One, device: device).DetachFromDisposeScope();
     }
 
     public int Slots { get; }

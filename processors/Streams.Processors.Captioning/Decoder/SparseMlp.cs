@@ -54,7 +54,7 @@ internal sealed class MixtureOfExperts : Module<Tensor, (Tensor Output, Tensor L
         var output = zeros_like(tokens);
         for (var i = 0; i < _experts.Count; i++)
         {
-            var places = (chosen == i).nonzero();
+            var places = (chosen == Scalars.Of(i)).nonzero();
             if (places.shape[0] == 0)
             {
                 continue;
@@ -62,7 +62,7 @@ internal sealed class MixtureOfExperts : Module<Tensor, (Tensor Output, Tensor L
 
             var (rows, slots) = (places.select(1, 0), places.select(1, 1));
             var share = weights.index([TensorIndex.Tensor(rows), TensorIndex.Tensor(slots)]).unsqueeze(1).to(tokens.dtype);
-            output = output.index_add(0, rows, _experts[i].forward(tokens.index_select(0, rows)) * share, 1);
+            output = output.index_add(0, rows, _experts[i].forward(tokens.index_select(0, rows)) * share, Scalars.One);
         }
 
         return (output.view(hidden.shape), logits);

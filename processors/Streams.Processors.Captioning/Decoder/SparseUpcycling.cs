@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Layers;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Decoder;
@@ -38,7 +39,7 @@ internal static class SparseUpcycling
                 }
             }
 
-            sparse[$"{mlp}.block_sparse_moe.gate.weight"] = randn([config.NumLocalExperts, config.HiddenSize], generator: random) * RouterDeviation;
+            sparse[$"{mlp}.block_sparse_moe.gate.weight"] = randn([config.NumLocalExperts, config.HiddenSize], generator: random) * Scalars.Of(RouterDeviation);
         }
 
         return sparse;

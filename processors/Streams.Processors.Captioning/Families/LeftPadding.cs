@@ -16,7 +16,7 @@ internal static class LeftPadding
         }
 
         var padded = prompts.Select(prompt => nn.functional.pad(prompt, [0, 0, longest - prompt.shape[1], 0])).ToList();
-        var mask = prompts.Select(prompt => (arange(Scalars.Of(longest), device: prompt.device) >= Scalars.Of(longest - prompt.shape[1])).unsqueeze(0)).ToList();
+        var mask = prompts.Select(prompt => (arange(Scalars.Zero, Scalars.Of(longest), Scalars.One, device: prompt.device) >= Scalars.Of(longest - prompt.shape[1])).unsqueeze(0)).ToList();
         return (cat(padded, 0), cat(mask, 0).to(ScalarType.Int64));
     }
 }

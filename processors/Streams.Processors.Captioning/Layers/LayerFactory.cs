@@ -58,7 +58,7 @@ internal sealed record LayerFactory(Device Device, ScalarType Type, bool Initial
 
     /// <summary>A parameter of normally distributed values.</summary>
     public Parameter Normal(double deviation, params long[] shape) =>
-        Initialize ? nn.Parameter(randn(shape, Type, Device) * deviation) : Empty(shape);
+        Initialize ? nn.Parameter(randn(shape, Type, Device) * Scalars.Of(deviation)) : Empty(shape);
 
     public Parameter Ones(long size) => nn.Parameter(ones([size], Type, Device));
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Layers;
 
@@ -23,4 +24,10 @@ internal static class Scalars
 
     /// <inheritdoc cref="Of(long)"/>
     public static Scalar Of(double number) => Fractions.GetOrAdd(number, value => value.ToScalar());
+
+    /// <summary>The sum. TorchSharp's operator makes a scalar 1 for it, which the sum is multiplied by.</summary>
+    public static Tensor Plus(this Tensor left, Tensor right) => left.add(right, One);
+
+    /// <summary>Each number times itself. TorchSharp's makes a scalar 2 for it.</summary>
+    public static Tensor Squared(this Tensor numbers) => numbers * numbers;
 }

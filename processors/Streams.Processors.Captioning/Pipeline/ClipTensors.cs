@@ -1,4 +1,5 @@
 using Streams.Processors.Captioning.Checkpoints;
+using Streams.Processors.Captioning.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,7 +8,7 @@ namespace Streams.Processors.Captioning.Pipeline;
 /// <summary>What the model reads: normalised pixels and the sequence of ids that they are set into.</summary>
 internal sealed class ClipTensors(CaptionerConfig config, Device device)
 {
-    private static readonly Scalar Brightest = 255.ToScalar();
+    private static readonly Scalar Brightest = Scalars.Of(255);
 
     public Device Device { get; } = device;
 

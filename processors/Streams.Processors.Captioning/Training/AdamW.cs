@@ -1,4 +1,5 @@
 using Streams.Processors.Captioning.Checkpoints;
+using Streams.Processors.Captioning.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -57,7 +58,7 @@ internal sealed class AdamW : IDisposable
             _parameters[i].mul_(decay);
             _means[i].mul_(_beta1).add_(gradient, _rest1);
             _squares[i].mul_(_beta2).addcmul_(gradient, gradient, _rest2);
-            _parameters[i].addcdiv_(_means[i], _squares[i].sqrt().div_(root).add_(_epsilon), step);
+            _parameters[i].addcdiv_(_means[i], _squares[i].sqrt().div_(root).add_(_epsilon, Scalars.One), step);
         }
     }
 

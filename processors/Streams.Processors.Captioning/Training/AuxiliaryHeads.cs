@@ -1,5 +1,6 @@
 using Streams.Processors.Captioning.Checkpoints;
 using Streams.Processors.Captioning.Clips;
+using Streams.Processors.Captioning.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -14,9 +15,9 @@ namespace Streams.Processors.Captioning.Training;
 internal sealed class AuxiliaryHeads : Module
 {
     // What is asked of covered patches only, a fifth of all, beside what is asked of all.
-    private static readonly Scalar ObjectWeight = 0.3.ToScalar();
-    private static readonly Scalar BackgroundWeight = 0.3.ToScalar();
-    private static readonly Scalar CentreWeight = 0.5.ToScalar();
+    private static readonly Scalar ObjectWeight = Scalars.Of(0.3);
+    private static readonly Scalar BackgroundWeight = Scalars.Of(0.3);
+    private static readonly Scalar CentreWeight = Scalars.Of(0.5);
 
     private static readonly int ShapeClasses = 1 + (int)PatchLabels.SignShape;
     private static readonly int SizeClasses = Enum.GetValues<ObjectSize>().Length;
@@ -52,16 +53,16 @@ internal sealed class AuxiliaryHeads : Module
     {
         var flat = features.reshape(-1, features.shape[2]);
         var shapes = tensor(labels.Shapes, device: flat.device);
-        var covered = shapes > 0;
+        var covered = shapes > Scalars.Zero;
         var shapeScores = _shape.forward(flat);
         Tensor Loss(Linear head, long[] truth) => functional.cross_entropy(head.forward(flat), tensor(truth, device: flat.device), ignore_index: PatchLabels.Ignored, reduction: Reduction.Sum)
-            / Math.Max(1, truth.Count(label => label != PatchLabels.Ignored));
+            / Scalars.Of(Math.Max(1, truth.Count(label => label != PatchLabels.Ignored)));
         var off = (_centre.forward(flat) - tensor(labels.Centres, device: flat.device).view(-1, 2)).abs().sum(1);
         var loss = functional.cross_entropy(shapeScores, shapes)
-            + ((Loss(_colour, labels.Colours) + Loss(_size, labels.Sizes) + Loss(_count, labels.Counts) + Loss(_word, labels.Words)) * ObjectWeight)
-            + (Loss(_background, labels.Backgrounds) * BackgroundWeight)
-            + ((off * covered).mean() * CentreWeight);
-        var right = ((shapeScores.argmax(1) == shapes) & covered).sum().to(ScalarType.Float32) / covered.sum().clamp_min(1);
+            .Plus(Loss(_colour, labels.Colours).Plus(Loss(_size, labels.Sizes)).Plus(Loss(_count, labels.Counts)).Plus(Loss(_word, labels.Words)) * ObjectWeight)
+            .Plus(Loss(_background, labels.Backgrounds) * BackgroundWeight)
+            .Plus((off * covered).mean() * CentreWeight);
+        var right = ((shapeScores.argmax(1) == shapes) & covered).sum().to(ScalarType.Float32) / covered.sum().clamp_min(Scalars.One);
         return (loss, right.detach());
     }
 

@@ -1,4 +1,5 @@
 using Streams.Processors.Captioning.Checkpoints;
+using Streams.Processors.Captioning.Layers;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Training;
@@ -31,13 +32,13 @@ public static class ModelAverage
             using var model = ModelFolder.ReadModel(folder, config);
             foreach (var (name, parameter) in model.named_parameters())
             {
-                sums[name].add_(parameter);
+                sums[name].add_(parameter, Scalars.One);
             }
         }
 
         foreach (var sum in sums.Values)
         {
-            sum.div_(models.Count);
+            sum.div_(Scalars.Of(models.Count));
         }
 
         ModelFolder.Write(output, config, words, mean);

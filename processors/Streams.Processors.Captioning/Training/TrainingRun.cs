@@ -20,9 +20,9 @@ internal sealed class TrainingRun : IDisposable
     // Each stage draws its own scenes, far from those of the others.
     private const long ScenesOfAStage = 1L << 32;
 
-    private static readonly Scalar PatchWeightInImages = 0.3.ToScalar();
-    private static readonly Scalar PatchWeightInClips = 0.1.ToScalar();
-    private static readonly Scalar MotionWeight = 0.5.ToScalar();
+    private static readonly Scalar PatchWeightInImages = Scalars.Of(0.3);
+    private static readonly Scalar PatchWeightInClips = Scalars.Of(0.1);
+    private static readonly Scalar MotionWeight = Scalars.Of(0.5);
     private readonly CaptionerTrainingOptions _options;
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly WordTokenizer _tokenizer;
@@ -157,7 +157,7 @@ internal sealed class TrainingRun : IDisposable
         var features = Features(batch);
         var (patches, accuracy) = _heads.Patches(features, batch.Labels);
         var captions = _captions.Compute(features, 1, batch.Captions, random).Loss;
-        return new StageLoss(captions + (patches * PatchWeightInImages), captions, accuracy);
+        return new StageLoss(captions.Plus(patches * PatchWeightInImages), captions, accuracy);
     }
 
     // Gradients go through the encoder for a few frames of each clip only (Cheng et al., "Stochastic Backpropagation", CVPR 2022): frames are
@@ -190,7 +190,7 @@ internal sealed class TrainingRun : IDisposable
         var all = cat([kept, rest], 1).index_select(1, order).flatten(0, 1);
         var (patches, accuracy) = _heads.Patches(kept.flatten(0, 1), batch.Labels.Keep(batch.Frames, [.. frames[..FramesWithGradient].Select(frame => (int)frame)]));
         var (captions, state) = _captions.Compute(all, batch.Frames, batch.Captions, random);
-        return new StageLoss(captions + (_heads.Motions(state, batch.Scenes, batch.HasColours) * MotionWeight) + (patches * PatchWeightInClips), captions, accuracy);
+        return new StageLoss(captions.Plus(_heads.Motions(state, batch.Scenes, batch.HasColours) * MotionWeight).Plus(patches * PatchWeightInClips), captions, accuracy);
     }
 
     private StageLoss MixedLoss(TrainingBatch batch, SceneRandom random) => batch.Frames == 1 ? ImageLoss(batch, random) : ClipLoss(batch, random);

@@ -1,4 +1,5 @@
 using Streams.Processors.Captioning.Clips;
+using Streams.Processors.Captioning.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -32,7 +33,7 @@ internal sealed record TrainingStage(
         {
             using var scope = NewDisposeScope();
             var loss = Loss(queue.Take(cancellationToken), new SceneRandom(seed, ((long)step * accumulate) + i));
-            (loss.Value / accumulate).backward();
+            (loss.Value / Scalars.Of(accumulate)).backward();
             reported += loss.Reported.item<float>() / accumulate;
             measure = loss.Measure is { } value ? (measure ?? 0) + (value.item<float>() / accumulate) : measure;
         }

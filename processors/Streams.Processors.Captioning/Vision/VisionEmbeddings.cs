@@ -44,7 +44,7 @@ internal sealed class VisionEmbeddings : Module<Tensor, Tensor?, Tensor>
         }
 
         var trained = rows == _config.GridSize && columns == _config.GridSize;
-        return tokens + (_config.FractionalPositions && !(trained && patchMask is null)
+        return tokens.Plus(_config.FractionalPositions && !(trained && patchMask is null)
             ? _positions.forward(FractionalIds(patchMask ?? ones(tokens.shape[0], rows, columns, dtype: ScalarType.Bool, device: pixels.device)))
             : Positions(rows, columns));
     }

@@ -34,8 +34,8 @@ internal sealed class VisionLayer : Module<Tensor, Tensor?, Tensor>, IFusable
     /// <summary>Hidden states (B, N, C); patches that the mask (B, 1, 1, N) leaves out are seen by none.</summary>
     public override Tensor forward(Tensor hidden, Tensor? mask)
     {
-        hidden = hidden + _attention.forward(_norm1.Normalize(hidden, _epsilon, _kernels), mask);
-        return hidden + _mlp.forward(_norm2.Normalize(hidden, _epsilon, _kernels));
+        hidden = hidden.Plus(_attention.forward(_norm1.Normalize(hidden, _epsilon, _kernels), mask));
+        return hidden.Plus(_mlp.forward(_norm2.Normalize(hidden, _epsilon, _kernels)));
     }
 
     public void Fuse(CudaKernels? kernels) => _kernels = kernels;

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.GraphFilter.Online;
@@ -79,7 +80,10 @@ public static class BatchedLearning
     {
         var (values, vectors) = linalg.eigh(covariances);
         var largest = values.narrow(-1, values.shape[^1] - 1, 1);
-        var roots = where(values > OnlineGraphLearner.RootCutShare * largest, values.clamp(0).sqrt(), zeros_like(values));
+        // Held to the end of the call: TorchSharp leaves those it makes itself to the finaliser, which does not wait (dotnet/TorchSharp #1434).
+        using var cut = OnlineGraphLearner.RootCutShare.ToScalar();
+        using var zero = 0.ToScalar();
+        var roots = where(values > largest * cut, values.clamp(zero).sqrt(), zeros_like(values));
         return (vectors * roots.unsqueeze(-2)).matmul(vectors.mT);
     }
 

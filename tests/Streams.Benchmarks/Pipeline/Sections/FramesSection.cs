@@ -62,7 +62,7 @@ internal static class FramesSection
             await services.CreateTopicAsync(Topics.VideoFrames, Partitions);
             await Loads.WriteAsync(services.Kafka, Topics.VideoFrames, records, Loads.Frames(Cameras));
             var before = relay.Received;
-            await using var host = services.StartHost(Topics.VideoFrames, "slow", settings: ["Streams:Pump:ByteBudget=8388608"]);
+            await using var host = services.StartHost(Topics.VideoFrames, "slow", settings: ["Streams:Pump:FrameByteBudget=8388608"]);
             await host.DoneAsync(records);
             return (relay.Received - before) / (records * 100.0 * Loads.Kilobyte);
         }
