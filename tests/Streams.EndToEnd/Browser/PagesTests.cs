@@ -24,7 +24,7 @@ public sealed class PagesTests(DemoFixture demo) : PageTest(demo)
     {
         await using var page = await Demo.OpenAsync(height: 1400);
         await page.GoAsync();
-        await page.Page.Locator("#graphs svg.network").WaitForAsync();
+        await page.Page.Locator("#graphs svg.network").First.WaitForAsync();
         Assert.Equal(3, await page.Page.Locator("#totals article").CountAsync());
         // One damaged record a topic at least; other tests send some too.
         await Expect(page.Page.Locator("#totals dl .bad dd")).ToHaveCountAsync(3);
