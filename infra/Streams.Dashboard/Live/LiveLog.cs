@@ -28,11 +28,12 @@ internal sealed class LiveLog(IDatabase redis, ResultStoreOptions options)
             do
             {
                 arguments.Add(results[next].Id);
+                arguments.Add(results[next].Topic);
                 arguments.Add(results[next].Json);
                 bytes += results[next].Json.Length;
                 next++;
             }
-            while (next < results.Count && arguments.Count < 2 * MaxAppend && bytes < MaxAppendBytes);
+            while (next < results.Count && arguments.Count < 3 * MaxAppend && bytes < MaxAppendBytes);
             await redis.ScriptEvaluateAsync(LiveScripts.Append, keys.All, [.. arguments]);
         }
     }
@@ -76,7 +77,7 @@ internal sealed class LiveLog(IDatabase redis, ResultStoreOptions options)
     private static long Number(RedisValue text) => long.Parse((string)text!, CultureInfo.InvariantCulture);
 
     /// <summary>A result to append.</summary>
-    internal readonly record struct Addition(string Id, byte[] Json);
+    internal readonly record struct Addition(string Id, string Topic, byte[] Json);
 
     /// <summary>What a read found.</summary>
     /// <param name="Last">Newest sequence number of the log; 0 when it is empty.</param>

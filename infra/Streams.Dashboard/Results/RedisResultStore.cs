@@ -65,7 +65,7 @@ public sealed class RedisResultStore
         var unpublished = Enumerable.Range(0, batch.Count).Where(i => (int)outcomes[i] != 0).ToArray();
         foreach (var run in unpublished.GroupBy(i => batch[i].Run))
         {
-            await _live.AppendAsync(run.Key, [.. run.Select(i => new LiveLog.Addition(batch[i].Id, bodies[i]))]);
+            await _live.AppendAsync(run.Key, [.. run.Select(i => new LiveLog.Addition(batch[i].Id, batch[i].Topic, bodies[i]))]);
         }
 
         await Task.WhenAll(unpublished.Select(i =>
@@ -118,8 +118,25 @@ public sealed class RedisResultStore
     /// <summary>Distinct results so far by result topic, those that history has let go included.</summary>
     public async Task<IReadOnlyDictionary<string, long>> GetCountsAsync(string run)
     {
-        var counts = await Task.WhenAll(Topics.Results.Select(topic => CountAsync(run, topic)));
-        return Topics.Results.Zip(counts).ToDictionary(pair => pair.First, pair => pair.Second);
+        var counts = await _redis.HashGetAsync(ResultKeys.LiveLog(run).State, [.. Topics.Results.Select(ResultKeys.CountField)]);
+        return Topics.Results.Zip(counts).ToDictionary(pair => pair.First, pair => (long)pair.Second);
+    }
+
+    /// <summary>Counts what a version has written that kept no counts of a topic. To be called before this one writes.</summary>
+    public async Task CountOnceAsync()
+    {
+        foreach (var run in await GetRunsAsync())
+        {
+            var state = ResultKeys.LiveLog(run).State;
+            foreach (var topic in Topics.Results)
+            {
+                if (!await _redis.HashExistsAsync(state, ResultKeys.CountField(topic)) && await GetKeysAsync(run, topic) is { Count: > 0 } keys)
+                {
+                    var counts = await Task.WhenAll(keys.Select(key => CountAsync(run, topic, key)));
+                    await _redis.HashSetAsync(state, ResultKeys.CountField(topic), counts.Sum(), When.NotExists);
+                }
+            }
+        }
     }
 
     /// <summary>Forgets a run. Nothing may write to it meanwhile.</summary>
@@ -155,12 +172,6 @@ public sealed class RedisResultStore
         JsonSerializer.Deserialize<ResultRecord>(((ReadOnlyMemory<byte>)json).Span, ResultJson.Options)!;
 
     private static string Micros(DateTimeOffset time) => EventTime.ToMicroseconds(time).ToString(CultureInfo.InvariantCulture);
-
-    private async Task<long> CountAsync(string run, string topic)
-    {
-        var keys = await GetKeysAsync(run, topic);
-        return (await Task.WhenAll(keys.Select(key => CountAsync(run, topic, key)))).Sum();
-    }
 
     private Task<RedisResult> ApplyAsync(ResultRecord result, byte[] json) =>
         _redis.ScriptEvaluateAsync(

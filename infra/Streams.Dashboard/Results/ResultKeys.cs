@@ -13,6 +13,9 @@ internal static class ResultKeys
 
     public static readonly RedisChannel ServingChannel = RedisChannel.Literal("streams:serving");
 
+    /// <summary>Of the state of a run's live log: how many results of <paramref name="topic"/> it has ever had.</summary>
+    public static RedisValue CountField(string topic) => "count:" + topic;
+
     public static RedisKey KeyIndex(string run, string topic) => $"streams:{{{run}/{topic}}}:keys";
 
     public static PerKey Of(string run, string topic, string key) => new($"streams:{{{run}/{topic}/{key}}}:");

@@ -19,9 +19,10 @@ internal static class ResultScripts
         -- Below the history's lower end nothing is remembered by id. There a result is new only when its source
         -- offset is beyond all that this source partition has brought so far.
         local keep = tonumber(ARGV[5])
-        local low = redis.call('HMGET', KEYS[4], 'floorTime', 'floorMember', ARGV[6])
+        local low = redis.call('HMGET', KEYS[4], 'floorTime', 'floorMember', ARGV[6], 'count')
         local floorTime, floorMember, seen = low[1], low[2], low[3]
-        if redis.call('ZCARD', KEYS[2]) >= keep then
+        local size = redis.call('ZCARD', KEYS[2])
+        if size >= keep then
           local oldest = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
           local oldestTime = tonumber(oldest[2])
           if not floorTime or oldestTime > tonumber(floorTime)
@@ -36,10 +37,10 @@ internal static class ResultScripts
           return redis.call('SISMEMBER', KEYS[5], member)
         end
 
-        if not seen or position > seen then
-          redis.call('HSET', KEYS[4], ARGV[6], position)
+        if seen and seen > position then
+          position = seen
         end
-        redis.call('HINCRBY', KEYS[4], 'count', 1)
+        redis.call('HSET', KEYS[4], ARGV[6], position, 'count', string.format('%d', tonumber(low[4] or '0') + 1))
         redis.call('SADD', KEYS[5], member)
         if below then
           return 2
@@ -53,7 +54,7 @@ internal static class ResultScripts
         end
 
         -- One more came in, so one goes out; a few more when the length was lowered since.
-        local excess = redis.call('ZCARD', KEYS[2]) - keep
+        local excess = size + 1 - keep
         if excess > 0 then
           local last = math.min(excess, 256) - 1
           local old = redis.call('ZRANGE', KEYS[2], 0, last, 'WITHSCORES')

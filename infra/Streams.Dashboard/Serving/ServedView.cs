@@ -81,7 +81,9 @@ public sealed class ServedView
     /// <summary>Distinct results so far by result topic, those that history has let go included.</summary>
     public async Task<IReadOnlyDictionary<string, long>> GetCountsAsync()
     {
-        var counts = await Task.WhenAll(Topics.Results.Select(CountAsync));
+        var own = await _store.GetCountsAsync(_run);
+        var counts = await Task.WhenAll(Topics.Results.Select(async topic =>
+            _table.Entries.Any(entry => entry.Topic == Topics.SourceOf(topic)) ? await CountAsync(topic) : own[topic]));
         return Topics.Results.Zip(counts).ToDictionary(pair => pair.First, pair => pair.Second);
     }
 

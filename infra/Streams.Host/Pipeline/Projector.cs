@@ -62,6 +62,13 @@ internal sealed class Projector(
             .SetPartitionsRevokedHandler((_, partitions) => partitions.ForEach(partition => GiveUp(partition.TopicPartition)))
             .SetPartitionsLostHandler((_, partitions) => partitions.ForEach(partition => GiveUp(partition.TopicPartition)))
             .Build();
+        await RepeatAsync(
+            async () =>
+            {
+                await store.CountOnceAsync();
+                return true;
+            },
+            stopping);
         consumer.Subscribe(Subscription);
         try
         {

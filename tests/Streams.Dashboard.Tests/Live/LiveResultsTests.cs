@@ -203,7 +203,7 @@ public abstract class LiveResultsTests(IRedisFixture fixture)
     /// <summary>What is left of a message that was published while the connection was down: the log has it, nobody heard of it.</summary>
     private Task AppendSilentlyAsync(ResultRecord result)
     {
-        RedisValue[] arguments = [16, 128, "nobody-listens", result.Id, ResultJson.Serialize(result)];
+        RedisValue[] arguments = [16, 128, "nobody-listens", result.Id, result.Topic, ResultJson.Serialize(result)];
         return fixture.Redis.GetDatabase().ScriptEvaluateAsync(LiveScripts.Append, ResultKeys.LiveLog(_run).All, arguments);
     }
 }

@@ -155,6 +155,32 @@ public abstract class RedisResultStoreTests(IRedisFixture fixture)
     }
 
     [Fact]
+    public async Task CountOnceAsync_WrittenByAVersionWithoutCounts_CountsIt()
+    {
+        var store = Store();
+        await store.ProjectAsync([.. Captions(_run, 3, "yard"), .. Captions(_run, 5, "gate")]);
+        var state = ResultKeys.LiveLog(_run).State;
+        await fixture.Redis.GetDatabase().HashDeleteAsync(state, ResultKeys.CountField(Topics.VideoCaptions));
+        await store.CountOnceAsync();
+        Assert.Equal(8, (await store.GetCountsAsync(_run))[Topics.VideoCaptions]);
+
+        // What is counted already is left alone.
+        await store.ProjectAsync([Caption(_run, 100, 100)]);
+        await store.CountOnceAsync();
+        Assert.Equal(9, (await store.GetCountsAsync(_run))[Topics.VideoCaptions]);
+    }
+
+    [Fact]
+    public async Task ProjectAsync_LogShortened_LetsGoOfAllThatIsTooMuch()
+    {
+        var batch = Captions(_run, 3_000);
+        await Store().ProjectAsync(batch);
+        await Store(log: 10).ProjectAsync([Caption(_run, 4_000, 4_000)]);
+        Assert.Equal(10, await LogLengthAsync());
+        Assert.Equal(3_001, (await Store().GetCountsAsync(_run))[Topics.VideoCaptions]);
+    }
+
+    [Fact]
     public async Task ProjectAsync_TwoRuns_DoNotMix()
     {
         var store = Store();
@@ -230,10 +256,10 @@ public abstract class RedisResultStoreTests(IRedisFixture fixture)
         Assert.Equal([("yard", 4.0), ("gate", 3.0), ("yard", 2.0)], newest.Results.Select(r => (r.Key, (r.Time - Epoch).TotalSeconds)));
     }
 
-    private RedisResultStore Store(int history = 10_000)
+    private RedisResultStore Store(int history = 10_000, int log = 4_096)
     {
         Assert.SkipWhen(fixture.Missing is not null, fixture.Missing ?? "");
-        return new RedisResultStore(fixture.Redis, Options.Create(new ResultStoreOptions { HistoryPerKey = history }));
+        return new RedisResultStore(fixture.Redis, Options.Create(new ResultStoreOptions { HistoryPerKey = history, LiveLogLength = log }));
     }
 
     private async Task<ResultRecord[]> AllAsync(RedisResultStore store) =>
