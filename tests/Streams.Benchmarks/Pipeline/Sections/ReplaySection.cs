@@ -37,7 +37,7 @@ internal static class ReplaySection
             var beside = await LatencySection.MeasureAsync(
                 services, host, Topics.LabelSamples, Topics.LabelModes, count, LiveRate, new LatencySection.Tasks($"beside{i}").Next);
             rates.Add(await finished / LiveRate);
-            ratios.Add(LatencySection.Percentile(beside, 0.99) / LatencySection.Percentile(alone, 0.99));
+            ratios.Add(LatencySection.Percentile(beside.Latencies, 0.99) / LatencySection.Percentile(alone.Latencies, 0.99));
         }
 
         settings.Board.AtLeast($"replay: rate over live's {LiveRate} records/s, beside it", LeastTimes, rates, "times");
