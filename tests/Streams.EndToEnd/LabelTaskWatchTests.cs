@@ -82,7 +82,7 @@ public sealed partial class LabelTaskWatchTests
         Assert.Empty(KafkaTopic.ReadAll(cluster.Kafka, Topics.DeadLetter(Topics.LabelSamples)));
     }
 
-    /// <summary>Whether, while all tasks were repeated, each was by one host alone and both had some. Partitions may still move when it is first asked.</summary>
+    /// <summary>Whether, while all tasks were repeated, each was by one host alone and both had some. Partitions may still move at first.</summary>
     private static async Task<bool> RepeatedByOwnersAsync(HostProcess one, HostProcess other, string[] tasks)
     {
         var (ofOne, ofOther) = (Repeated(one), Repeated(other));

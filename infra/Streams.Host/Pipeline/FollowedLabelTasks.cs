@@ -190,7 +190,8 @@ internal sealed class FollowedLabelTasks(StreamsOptions options, IConnectionMult
     {
         var task = records.Key;
         // A task that stops asks nothing after that, and how much one asks does not matter: the last query says all.
-        var query = outcome.Results.LastOrDefault(result => result.Topic == Topics.LabelQueries) is { } last ? ResultJson.Deserialize<LabelQuery>(last.Data) : null;
+        var last = outcome.Results.LastOrDefault(result => result.Topic == Topics.LabelQueries);
+        var query = last is null ? null : ResultJson.Deserialize<LabelQuery>(last.Data);
         var isStopped = query?.Kind == LabelQueryKind.Stop;
         var known = PartitionOf(task);
         var opened = isStopped ? null : Definition(records, outcome);
