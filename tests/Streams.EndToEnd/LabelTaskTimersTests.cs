@@ -13,10 +13,10 @@ public sealed class LabelTaskTimersTests
     {
         var definition = Open(reask: 10);
         Assert.Empty(Due(9.9));
-        Assert.Equal([(definition, LabelTaskTimers.Cause.NoAnswer)], Due(10));
+        Assert.Equal([new(definition, 3, LabelTaskTimers.Cause.NoAnswer)], Due(10));
         _timers.Asked("t");
         Assert.Empty(Due(19));
-        Assert.Equal([(definition, LabelTaskTimers.Cause.NoAnswer)], Due(20));
+        Assert.Equal([new(definition, 3, LabelTaskTimers.Cause.NoAnswer)], Due(20));
         _timers.Asked("t");
         _timers.Answered("t", Start.AddSeconds(25));
         Assert.Empty(Due(34));
@@ -51,7 +51,7 @@ public sealed class LabelTaskTimersTests
     {
         var definition = Open(deadline: 30);
         Assert.Empty(Due(29.9));
-        Assert.Equal([(definition, LabelTaskTimers.Cause.Deadline)], Due(30));
+        Assert.Equal([new(definition, 3, LabelTaskTimers.Cause.Deadline)], Due(30));
         Assert.Empty(Due(31));
         Assert.False(_timers.Contains("t"));
     }
@@ -78,20 +78,31 @@ public sealed class LabelTaskTimersTests
     public void Open_AgainOrWithoutTimes_ChangesNothing()
     {
         var first = Open(reask: 10);
-        _timers.Open(first with { ReaskAfterSeconds = 1 }, Start.AddSeconds(5));
-        _timers.Open(new LabelTask("untimed", 0.1, 2), Start);
+        _timers.Open(first with { ReaskAfterSeconds = 1 }, 4, Start.AddSeconds(5));
+        _timers.Open(new LabelTask("untimed", 0.1, 2), 3, Start);
 
         Assert.Equal(1, _timers.Count);
         Assert.Empty(Due(9));
         Assert.Equal(first, Assert.Single(Due(10)).Definition);
     }
 
+    [Fact]
+    public void Forget_Partition_LeavesTheTasksOfTheOthers()
+    {
+        Open(reask: 10);
+        var other = new LabelTask("other", 0.1, 2, 1000, ReaskAfterSeconds: 10);
+        _timers.Open(other, 4, Start);
+        Assert.Equal((3, 4, null), (_timers.PartitionOf("t"), _timers.PartitionOf("other"), _timers.PartitionOf("unknown")));
+        _timers.Forget(3);
+        Assert.Equal([new(other, 4, LabelTaskTimers.Cause.NoAnswer)], Due(10));
+    }
+
     private LabelTask Open(int? reask = null, int? deadline = null)
     {
         var definition = new LabelTask("t", 0.1, 2, 1000, Deadline: deadline is { } seconds ? Start.AddSeconds(seconds) : null, ReaskAfterSeconds: reask);
-        _timers.Open(definition, Start);
+        _timers.Open(definition, 3, Start);
         return definition;
     }
 
-    private IReadOnlyList<(LabelTask Definition, LabelTaskTimers.Cause Cause)> Due(double seconds) => _timers.Due(Start.AddSeconds(seconds));
+    private IReadOnlyList<DueLabelTask> Due(double seconds) => _timers.Due(Start.AddSeconds(seconds));
 }

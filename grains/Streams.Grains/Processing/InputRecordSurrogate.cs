@@ -26,6 +26,9 @@ internal struct InputRecordSurrogate
 
     [Id(6)]
     public string Source;
+
+    [Id(7)]
+    public string? Subject;
 }
 
 /// <summary>Found by Orleans by its attribute.</summary>
@@ -33,7 +36,14 @@ internal struct InputRecordSurrogate
 internal sealed class InputRecordConverter : IConverter<InputRecord, InputRecordSurrogate>
 {
     public InputRecord ConvertFromSurrogate(in InputRecordSurrogate surrogate) => new(
-        surrogate.Partition, surrogate.Offset, surrogate.EventTime, surrogate.EventType, surrogate.Payload, surrogate.Published, surrogate.Source);
+        surrogate.Partition,
+        surrogate.Offset,
+        surrogate.EventTime,
+        surrogate.EventType,
+        surrogate.Payload,
+        surrogate.Published,
+        surrogate.Source,
+        surrogate.Subject);
 
     public InputRecordSurrogate ConvertToSurrogate(in InputRecord value) => new()
     {
@@ -44,5 +54,6 @@ internal sealed class InputRecordConverter : IConverter<InputRecord, InputRecord
         Payload = value.Payload,
         Published = value.Published,
         Source = value.Source,
+        Subject = value.Subject,
     };
 }

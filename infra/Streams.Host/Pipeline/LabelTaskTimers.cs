@@ -36,12 +36,15 @@ internal sealed class LabelTaskTimers
 
     public bool Contains(string task) => _tasks.ContainsKey(task);
 
+    /// <summary>Where the definition of a task lies; null when it is not followed.</summary>
+    public int? PartitionOf(string task) => _tasks.TryGetValue(task, out var timer) ? timer.Partition : null;
+
     /// <summary>Follows a task. Its first definition is the one that counts, as for the estimator.</summary>
-    public void Open(LabelTask definition, DateTimeOffset now)
+    public void Open(LabelTask definition, int partition, DateTimeOffset now)
     {
         if (IsTimed(definition))
         {
-            _tasks.TryAdd(definition.Task, new Timer(definition, now));
+            _tasks.TryAdd(definition.Task, new Timer(definition, partition, now));
         }
     }
 
@@ -66,27 +69,40 @@ internal sealed class LabelTaskTimers
     /// <summary>The task wants nothing more. False when it was not followed.</summary>
     public bool Close(string task) => _tasks.Remove(task);
 
-    /// <summary>What is due now.</summary>
-    public IReadOnlyList<(LabelTask Definition, Cause Cause)> Due(DateTimeOffset now)
+    /// <summary>Follows no task any more whose definition lies in <paramref name="partition"/>.</summary>
+    public void Forget(int partition)
     {
-        var due = new List<(LabelTask, Cause)>();
+        foreach (var (task, timer) in _tasks)
+        {
+            if (timer.Partition == partition)
+            {
+                // A dictionary may lose entries while it is gone through.
+                _tasks.Remove(task);
+            }
+        }
+    }
+
+    /// <summary>What is due now.</summary>
+    public IReadOnlyList<DueLabelTask> Due(DateTimeOffset now)
+    {
+        var due = new List<DueLabelTask>();
         foreach (var timer in _tasks.Values)
         {
             var definition = timer.Definition;
             if (definition.Deadline <= now)
             {
-                due.Add((definition, Cause.Deadline));
+                due.Add(new(definition, timer.Partition, Cause.Deadline));
             }
             else if (definition.ReaskAfterSeconds is { } seconds
                 && timer.SilentRepeats <= MostSilentRepeats
                 && now - timer.Since >= TimeSpan.FromSeconds((long)seconds << timer.SilentRepeats))
             {
                 timer.Since = now;
-                due.Add((definition, ++timer.SilentRepeats > MostSilentRepeats ? Cause.Silent : Cause.NoAnswer));
+                due.Add(new(definition, timer.Partition, ++timer.SilentRepeats > MostSilentRepeats ? Cause.Silent : Cause.NoAnswer));
             }
         }
 
-        foreach (var (definition, cause) in due)
+        foreach (var (definition, _, cause) in due)
         {
             // A silent task is still ended at its deadline: an estimator that lags behind is silent, too.
             if (cause == Cause.Deadline || (cause == Cause.Silent && definition.Deadline is null))
@@ -98,9 +114,11 @@ internal sealed class LabelTaskTimers
         return due;
     }
 
-    private sealed class Timer(LabelTask definition, DateTimeOffset since)
+    private sealed class Timer(LabelTask definition, int partition, DateTimeOffset since)
     {
         public LabelTask Definition { get; } = definition;
+
+        public int Partition { get; } = partition;
 
         /// <summary>Of the last answer, or of the last repetition since.</summary>
         public DateTimeOffset Since { get; set; } = since;
@@ -109,3 +127,9 @@ internal sealed class LabelTaskTimers
         public int SilentRepeats { get; set; }
     }
 }
+
+/// <summary>A task whose definition is due.</summary>
+/// <param name="Definition">The definition.</param>
+/// <param name="Partition">Where it lies.</param>
+/// <param name="Cause">Why it is due.</param>
+internal readonly record struct DueLabelTask(LabelTask Definition, int Partition, LabelTaskTimers.Cause Cause);

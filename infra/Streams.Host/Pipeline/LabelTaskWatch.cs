@@ -1,200 +1,164 @@
+using System.Text;
 using Confluent.Kafka;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
-using Streams.Host.Cli;
 using Streams.Host.Configuration;
+using Streams.Ingest;
 using Streams.Ingest.Publishing;
+using Streams.Ingest.Pump;
+using Streams.Ingest.Sources;
 using Streams.Ingest.Sources.Labels;
 using Streams.Schemas;
-using Streams.Schemas.Envelope;
 using Streams.Schemas.Labels;
-using Streams.Schemas.Results;
-using Headers = Streams.Schemas.Envelope.Headers;
 
 namespace Streams.Host.Pipeline;
 
 /// <summary>
 /// Publishes definitions of open labelling tasks again, see <see cref="LabelTaskTimers"/>, so that asking again and deadlines need no client. The
-/// wall clock says when; what it leads to lies in the log, so that a replay needs neither. Every host does the same, each reading all partitions: a
-/// definition that comes twice is to the estimator as one. Open tasks lie in Redis and are written before the offsets move on, so that a restart goes on.
+/// wall clock says when; what it leads to lies in the log, so that a replay needs neither. It reads nothing: <see cref="FollowedLabelTasks"/> is shown
+/// what this host processes, and a task is repeated by the host alone that holds the partition of its definition, into that partition. A definition that
+/// comes twice is to the estimator as one.
 /// </summary>
 internal sealed class LabelTaskWatch(
-    StreamsOptions options, IConnectionMultiplexer redis, RecordPublisher publisher, TimeProvider time, ILogger<LabelTaskWatch> logger) : Follower(time)
+    StreamsOptions options,
+    IConnectionMultiplexer redis,
+    PumpSet pumps,
+    RedisPartitionCursors cursors,
+    FollowedLabelTasks tasks,
+    RecordPublisher publisher,
+    TimeProvider time,
+    ILogger<LabelTaskWatch> logger) : BackgroundService
 {
-    /// <summary>Subject of the events that are repetitions, by which other watches know them.</summary>
-    public const string Repeated = "repeated";
-    private const int MaxBatch = 500;
-    private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>Topics and partitions that come later are noticed this fast.</summary>
-    private static readonly TimeSpan PartitionsInterval = TimeSpan.FromSeconds(5);
-    private readonly RedisKey _key = $"{options.Orleans.ServiceId}/label-tasks";
+    /// <summary>Where all hosts together kept their tasks before they lay with their partitions.</summary>
+    private readonly RedisKey _oldKey = $"{options.Orleans.ServiceId}/label-tasks";
 
-    protected override void Failed(Exception error) => logger.LabelTaskWatchFailed(RetryDelay, error.GetBaseException().Message);
-
-    protected override async Task FollowAsync(CancellationToken stopping)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The group keeps offsets; it is not joined.
-        var config = options.Kafka.ToConsumerConfig($"{options.Kafka.GroupId}.label-tasks");
-        // Nobody waits for it: what the client fetches ahead, 64 MB by default, only takes memory.
-        config.QueuedMaxMessagesKbytes = 4 * 1024;
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(config)
-            .SetValueDeserializer(Definitions.Instance)
-            .SetLogHandler((_, _) => { })
-            .SetErrorHandler((_, error) => logger.KafkaError(error.Reason))
-            .Build();
+        var isTakenOver = false;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var rest = Interval;
+            try
+            {
+                if (!isTakenOver)
+                {
+                    await TakeOverAsync(stoppingToken);
+                    isTakenOver = true;
+                }
+
+                await HoldAsync(stoppingToken);
+                await RepeatAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                rest = RetryDelay;
+                logger.LabelTaskWatchFailed(rest, e.GetBaseException().Message);
+            }
+
+            await Task.Delay(rest, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>
+    /// What the version before has left. In which partition a definition was is not known: it is published as if for the first time, and whoever holds
+    /// the partition that its key leads to follows it from then on. To the estimator it is a repetition, and after the task's end nothing.
+    /// </summary>
+    private async Task TakeOverAsync(CancellationToken stopping)
+    {
+        foreach (var entry in await redis.GetDatabase().HashGetAllAsync(_oldKey).WaitAsync(stopping))
+        {
+            try
+            {
+                var definition = LabelCodec.DecodeTask((byte[])entry.Value!, (string)entry.Name!);
+                await publisher.PublishAsync(LabelRecords.Task(definition, time.GetUtcNow()), stopping);
+            }
+            catch (RecordFormatException)
+            {
+                // Not a definition. The version before stumbled over it, too.
+            }
+
+            await redis.GetDatabase().HashDeleteAsync(_oldKey, entry.Name).WaitAsync(stopping);
+        }
+    }
+
+    /// <summary>Follows the tasks of the partitions that the pump holds now, also of those in which nothing comes.</summary>
+    private async Task HoldAsync(CancellationToken stopping)
+    {
+        var running = pumps[Topics.LabelSamples].Partitions
+            .Where(partition => partition.State == PartitionState.Running)
+            .ToDictionary(partition => partition.Partition, partition => partition.Epoch);
+        foreach (var partition in tasks.Held.Where(held => !running.ContainsKey(held)))
+        {
+            tasks.Release(partition);
+        }
+
+        foreach (var (partition, epoch) in running)
+        {
+            await tasks.HoldAsync(partition, epoch, stopping);
+        }
+    }
+
+    private async Task RepeatAsync(CancellationToken stopping)
+    {
+        var due = new Queue<DueLabelTask>(tasks.Due());
         try
         {
-            // Offsets first: what another host writes to Redis in between is then read again, and never missed.
-            AssignNew(consumer);
-            var timers = await LoadAsync();
-            var (looked, listed) = (Time.GetTimestamp(), Time.GetTimestamp());
-            while (!stopping.IsCancellationRequested)
+            while (due.TryPeek(out var next))
             {
-                await ReadAsync(consumer, timers, stopping);
-                if (Time.GetElapsedTime(looked) >= Wait)
-                {
-                    looked = Time.GetTimestamp();
-                    await RepeatAsync(timers, stopping);
-                }
-
-                if (Time.GetElapsedTime(listed) >= PartitionsInterval)
-                {
-                    listed = Time.GetTimestamp();
-                    AssignNew(consumer);
-                }
+                await RepeatAsync(next, stopping);
+                due.Dequeue();
             }
         }
         finally
         {
-            consumer.Close();
+            // Due again once they are loaded anew.
+            foreach (var left in due)
+            {
+                tasks.Release(left.Partition);
+            }
         }
     }
 
-    /// <summary>Takes the partitions that are not followed yet, each from where its offset stands, or its beginning.</summary>
-    private void AssignNew(IConsumer<byte[], byte[]> consumer)
+    private async Task RepeatAsync(DueLabelTask due, CancellationToken stopping)
     {
-        using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
-        var partitions = Broker.Metadata(admin, options.Kafka.BootstrapServers).Topics
-            .Where(known => known.Topic is Topics.LabelSamples or Topics.LabelQueries)
-            .SelectMany(known => known.Partitions.Select(partition => new TopicPartition(known.Topic, partition.PartitionId)))
-            .Except(consumer.Assignment)
-            .ToList();
-        if (partitions.Count > 0)
+        // Whoever does not know yet that the partition is another's sees no answers. The task lies in Redis, and the other goes on with it.
+        if (!await IsOwnAsync(due.Partition, stopping))
         {
-            consumer.IncrementalAssign(consumer.Committed(partitions, options.StartPatience)
-                .Select(start => new TopicPartitionOffset(start.TopicPartition, start.Offset == Offset.Unset ? Offset.Beginning : start.Offset)));
-        }
-    }
-
-    private async Task<LabelTaskTimers> LoadAsync()
-    {
-        var timers = new LabelTaskTimers();
-        foreach (var entry in await redis.GetDatabase().HashGetAllAsync(_key))
-        {
-            timers.Open(LabelCodec.DecodeTask((byte[])entry.Value!, (string)entry.Name!), Time.GetUtcNow());
-        }
-
-        return timers;
-    }
-
-    /// <summary>Takes what is there, and waits a little when nothing is.</summary>
-    private async Task ReadAsync(IConsumer<byte[], byte[]> consumer, LabelTaskTimers timers, CancellationToken stopping)
-    {
-        var next = new Dictionary<TopicPartition, TopicPartitionOffset>();
-        for (var count = 0; count < MaxBatch && consumer.Consume(count == 0 ? Wait : TimeSpan.Zero) is { } record; count++)
-        {
-            stopping.ThrowIfCancellationRequested();
-            try
-            {
-                await TakeAsync(record, timers);
-            }
-            catch (RecordFormatException)
-            {
-                // The pipeline says so where it refuses it.
-            }
-
-            next[record.TopicPartition] = new TopicPartitionOffset(record.TopicPartition, record.Offset + 1);
-        }
-
-        if (next.Count > 0)
-        {
-            consumer.Commit(next.Values);
-        }
-    }
-
-    private async Task TakeAsync(ConsumeResult<byte[], byte[]> record, LabelTaskTimers timers)
-    {
-        byte[]? Header(string name) => record.Message.Headers is { } headers && headers.TryGetLastBytes(name, out var bytes) ? bytes : null;
-
-        var key = EventEnvelope.DecodeKey(record.Message.Key);
-        if (record.Topic == Topics.LabelQueries)
-        {
-            if (!timers.Contains(key))
-            {
-                return;
-            }
-
-            if (ResultJson.Deserialize<LabelQuery>(record.Message.Value).Kind == LabelQueryKind.Stop)
-            {
-                timers.Close(key);
-                await redis.GetDatabase().HashDeleteAsync(_key, key);
-            }
-            else
-            {
-                timers.Asked(key);
-            }
-
+            tasks.Release(due.Partition);
             return;
         }
 
-        var type = EventEnvelope.Optional(Header, Headers.Type);
-        if (type is null || LabelCodec.KindOf(type) != LabelRecordKind.Task)
+        var task = due.Definition.Task;
+        if (due.Cause == LabelTaskTimers.Cause.Silent)
         {
-            timers.Answered(key, Time.GetUtcNow());
+            logger.LabelTaskSilent(task, LabelTaskTimers.MostSilentRepeats);
         }
-        else if (EventEnvelope.Optional(Header, Headers.Subject) != Repeated
-            && LabelCodec.DecodeTask(record.Message.Value, key) is var definition && LabelTaskTimers.IsTimed(definition))
+        else
         {
-            timers.Open(definition, Time.GetUtcNow());
-            await redis.GetDatabase().HashSetAsync(_key, key, record.Message.Value, When.NotExists);
+            var record = LabelRecords.Task(due.Definition, time.GetUtcNow());
+            var envelope = record.Envelope with { Subject = FollowedLabelTasks.Repeated };
+            // Where the definition is, which not every client's keys lead to: what the estimator replies is seen by the partition's owner.
+            await publisher.PublishAsync(
+                new TopicPartition(record.Topic, due.Partition),
+                Encoding.UTF8.GetBytes(record.Key),
+                record.Value.ToArray(),
+                [.. envelope.ToHeaders(), .. record.Headers],
+                stopping);
+            logger.LabelTaskRepeated(task, due.Cause);
         }
+
+        await tasks.DoneAsync(due, stopping);
     }
 
-    /// <summary>Of the samples, which are nearly all that comes, only the key counts: their values are not copied.</summary>
-    private sealed class Definitions : IDeserializer<byte[]>
-    {
-        public static Definitions Instance { get; } = new();
-
-        public byte[] Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context) =>
-            context.Topic == Topics.LabelQueries || IsDefinition(context.Headers) ? data.ToArray() : [];
-
-        // What is of an unknown type is refused where it is read.
-        private static bool IsDefinition(Confluent.Kafka.Headers? headers) =>
-            headers is not null && headers.TryGetLastBytes(Headers.Type, out var type) && type.AsSpan().StartsWith(TaskTypes);
-
-        private static ReadOnlySpan<byte> TaskTypes => "streams.label.task."u8;
-    }
-
-    private async Task RepeatAsync(LabelTaskTimers timers, CancellationToken stopping)
-    {
-        foreach (var (definition, cause) in timers.Due(Time.GetUtcNow()))
-        {
-            if (cause == LabelTaskTimers.Cause.Silent)
-            {
-                logger.LabelTaskSilent(definition.Task, LabelTaskTimers.MostSilentRepeats);
-            }
-            else
-            {
-                var record = LabelRecords.Task(definition, Time.GetUtcNow());
-                await publisher.PublishAsync(record.Topic, record.Key, record.Envelope with { Subject = Repeated }, record.Value.ToArray(), record.Headers, stopping);
-                logger.LabelTaskRepeated(definition.Task, cause);
-            }
-
-            if (!timers.Contains(definition.Task))
-            {
-                await redis.GetDatabase().HashDeleteAsync(_key, definition.Task);
-            }
-        }
-    }
+    private async Task<bool> IsOwnAsync(int partition, CancellationToken stopping) =>
+        tasks.EpochOf(partition) is { } epoch
+        && epoch == await cursors.ReadEpochAsync(new PartitionId(Topics.LiveRun, Topics.LabelSamples, partition), stopping);
 }

@@ -54,6 +54,10 @@ internal sealed class RedisPartitionCursors(IConnectionMultiplexer redis, Stream
     public async ValueTask<long> ReadAsync(PartitionId partition, CancellationToken ct) =>
         await _redis.HashGetAsync(Key(options, partition), "next").WaitAsync(ct) is { IsNull: false } next ? (long)next : -1;
 
+    /// <summary>Epoch of the newest owner; 0 when there was none.</summary>
+    public async ValueTask<long> ReadEpochAsync(PartitionId partition, CancellationToken ct) =>
+        (long)await _redis.HashGetAsync(Key(options, partition), "epoch").WaitAsync(ct);
+
     private async ValueTask CompareAsync(PartitionId partition, PartitionLease lease, long nextOffset, CancellationToken ct)
     {
         var reply = (RedisResult[])(await _redis.ScriptEvaluateAsync(Advance, [Key(options, partition)], [lease.Id, nextOffset]).WaitAsync(ct))!;

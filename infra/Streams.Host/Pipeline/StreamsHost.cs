@@ -170,7 +170,7 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.Services.AddSingleton(new FencedWrites(stateRedis, options));
         builder.Services.AddSingleton<IPartitionLeases>(services => services.GetRequiredService<FencedWrites>());
         builder.Services.AddSingleton<IStreamStates>(services => services.GetRequiredService<FencedWrites>());
-        builder.Services.AddSingleton<IRecordSink, GrainRecordSink>();
+        builder.Services.AddSingleton<GrainRecordSink>().AddSingleton<FollowedLabelTasks>().AddSingleton<IRecordSink, LabelTaskSink>();
         builder.UseOrleans(silo => ConfigureSilo(silo, options, stateRedis));
         // After the silo, so that they start when grains answer and stop before it does.
         builder.Services.AddPumps();

@@ -26,6 +26,6 @@ public sealed class LabelSampleDecoder : IRecordDecoder
             _ => EventTypes.LabelSample,
         };
         return ValueTask.FromResult(new InputRecord(
-            record.Partition.Value, record.Offset.Value, envelope.Time, type, value, RecordEnvelope.Published(record), envelope.Source));
+            record.Partition.Value, record.Offset.Value, envelope.Time, type, value, RecordEnvelope.Published(record), envelope.Source, envelope.Subject));
     }
 }

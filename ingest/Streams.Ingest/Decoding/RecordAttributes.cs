@@ -4,4 +4,5 @@ namespace Streams.Ingest.Decoding;
 /// <param name="Type">CloudEvents type.</param>
 /// <param name="Time">Event time.</param>
 /// <param name="Source">Who made it, a URI reference.</param>
-internal readonly record struct RecordAttributes(string Type, DateTimeOffset Time, string Source);
+/// <param name="Subject">What it is about; null when the key says all.</param>
+internal readonly record struct RecordAttributes(string Type, DateTimeOffset Time, string Source, string? Subject = null);

@@ -27,7 +27,7 @@ internal static class RecordEnvelope
         }
 
         var envelope = EventEnvelope.FromHeaders(Header(record));
-        return new RecordAttributes(envelope.Type, envelope.Time, envelope.Source);
+        return new RecordAttributes(envelope.Type, envelope.Time, envelope.Source, envelope.Subject);
     }
 
     private static bool HasCloudEvent(Confluent.Kafka.Headers? headers)

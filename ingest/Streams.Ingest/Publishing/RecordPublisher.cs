@@ -66,9 +66,16 @@ public sealed class RecordPublisher : IAsyncDisposable
 
     /// <summary>Writes a record as it is.</summary>
     /// <exception cref="PublishException">Not written, or not known to be.</exception>
+    public Task<(int Partition, long Offset)> PublishAsync(
+        string topic, byte[]? key, byte[]? value, IEnumerable<KeyValuePair<string, byte[]>> headers, CancellationToken ct = default) =>
+        PublishAsync(new TopicPartition(topic, Partition.Any), key, value, headers, ct);
+
+    /// <summary>The same to a partition that the key need not decide.</summary>
+    /// <exception cref="PublishException">Not written, or not known to be.</exception>
     public async Task<(int Partition, long Offset)> PublishAsync(
-        string topic, byte[]? key, byte[]? value, IEnumerable<KeyValuePair<string, byte[]>> headers, CancellationToken ct = default)
+        TopicPartition to, byte[]? key, byte[]? value, IEnumerable<KeyValuePair<string, byte[]>> headers, CancellationToken ct = default)
     {
+        var topic = to.Topic;
         var message = new Message<byte[]?, byte[]?> { Key = key!, Value = value!, Headers = [] };
         foreach (var (name, bytes) in headers)
         {
@@ -85,7 +92,7 @@ public sealed class RecordPublisher : IAsyncDisposable
 
         var began = Stopwatch.GetTimestamp();
         // The token only stops the waiting: a record that the client has is tried until its delivery timeout.
-        var outcome = await _queue.SendAsync(topic, message, ct);
+        var outcome = await _queue.SendAsync(to, message, ct);
         IngestMetrics.Sent(topic, Stopwatch.GetElapsedTime(began), outcome.Error.IsError ? outcome.Error.Code.ToString() : null);
         if (!outcome.Error.IsError)
         {

@@ -16,9 +16,9 @@ internal sealed class SendQueue(long maxBytes, int maxRecords, Func<IProducer<by
     private int _records;
 
     /// <summary>Completes when the record is acknowledged, or with the client's error and the producer that it came from.</summary>
-    public Task<DeliveryOutcome> SendAsync(string topic, Message<byte[]?, byte[]?> message, CancellationToken ct)
+    public Task<DeliveryOutcome> SendAsync(TopicPartition to, Message<byte[]?, byte[]?> message, CancellationToken ct)
     {
-        var send = new Send(topic, message, Size(message), ct);
+        var send = new Send(to, message, Size(message), ct);
         lock (_gate)
         {
             _waiting.Enqueue(send);
@@ -55,7 +55,7 @@ internal sealed class SendQueue(long maxBytes, int maxRecords, Func<IProducer<by
         try
         {
             to = producer();
-            to.Produce(send.Topic, send.Message, report =>
+            to.Produce(send.To, send.Message, report =>
             {
                 send.Outcome.TrySetResult(new DeliveryOutcome(to, report.Error, report.Partition.Value, report.Offset.Value));
                 Free(send);
@@ -86,7 +86,7 @@ internal sealed class SendQueue(long maxBytes, int maxRecords, Func<IProducer<by
     private static long Size(Message<byte[]?, byte[]?> message) =>
         (message.Key?.Length ?? 0) + (message.Value?.Length ?? 0) + message.Headers.Sum(header => header.Key.Length + (header.GetValueBytes()?.Length ?? 0));
 
-    private sealed record Send(string Topic, Message<byte[]?, byte[]?> Message, long Bytes, CancellationToken Cancelled)
+    private sealed record Send(TopicPartition To, Message<byte[]?, byte[]?> Message, long Bytes, CancellationToken Cancelled)
     {
         public TaskCompletionSource<DeliveryOutcome> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -12,6 +12,7 @@ namespace Streams.Schemas.Processing;
 /// <param name="Payload">Bytes as said above.</param>
 /// <param name="Published">The broker's timestamp of the record. For latency figures only: a processor must not look at it.</param>
 /// <param name="Source">Who sent it (CloudEvents source), to tell apart how far each has come in event time; empty: the topic has one source.</param>
+/// <param name="Subject">What it is about (CloudEvents subject); null when the key says all. A processor must not look at it.</param>
 public sealed record InputRecord(
     int Partition,
     long Offset,
@@ -19,4 +20,5 @@ public sealed record InputRecord(
     string EventType,
     ReadOnlyMemory<byte> Payload,
     DateTimeOffset Published = default,
-    string Source = "");
+    string Source = "",
+    string? Subject = null);
