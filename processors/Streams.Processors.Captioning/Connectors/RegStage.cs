@@ -53,10 +53,11 @@ internal sealed class RegBlock : Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor map)
     {
-        var inner = functional.silu(_reduce.forward(map));
-        inner = functional.silu(_depthwise.forward(inner));
+        var inner = Silu(_reduce.forward(map));
+        inner = Silu(_depthwise.forward(inner));
         inner = _expand.forward(_gate.forward(inner));
-        return functional.silu(inner.Plus(_shortcut is null ? map : _shortcut.forward(map)));
+        return Silu(inner.Plus(_shortcut is null ? map : _shortcut.forward(map)));
+        static Tensor Silu(Tensor values) => functional.silu(values, values.MayBeOverwritten());
     }
 }
 

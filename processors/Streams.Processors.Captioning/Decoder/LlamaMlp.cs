@@ -47,7 +47,8 @@ internal sealed class LlamaMlp : Module<Tensor, Tensor>, IFusable
         // Many rows are better off with two products: halves of one are not in one piece, and what follows reads them slower.
         if (_gateAndUp is null || hidden.shape[^2] > 1)
         {
-            return functional.silu(_gate.forward(hidden)) * _up.forward(hidden);
+            var (gate, up) = (_gate.forward(hidden), _up.forward(hidden));
+            return gate.MayBeOverwritten() ? functional.silu(gate, inplace: true).mul_(up) : functional.silu(gate) * up;
         }
 
         var halves = _gateAndUp.Apply(hidden).chunk(2, -1);

@@ -14,6 +14,9 @@ internal static class Projections
     /// </summary>
     public static Tensor Project(this Linear layer, Tensor input) => layer.bias is null ? layer.forward(input) : AsRows(input, layer.forward);
 
+    /// <summary>Whether what was computed for its reader alone may be written over: nobody learns from it. New memory costs time, too.</summary>
+    public static bool MayBeOverwritten(this Tensor intermediate) => !intermediate.requires_grad;
+
     /// <summary>LayerNorm, by <paramref name="kernels"/> where they are given and made for its width.</summary>
     public static Tensor Normalize(this LayerNorm norm, Tensor hidden, double epsilon, CudaKernels? kernels) =>
         kernels is not null && CudaKernels.TakesWidth(hidden.shape[^1]) && hidden.is_contiguous()

@@ -56,13 +56,16 @@ internal sealed class BatchSizes
     }
 
     /// <summary>Batches that cover <paramref name="count"/> items in a row, the last one filled up where no size fits.</summary>
-    public IEnumerable<(int First, int Items, int Size)> Plan(int count)
+    /// <param name="count">Items.</param>
+    /// <param name="sparing">
+    /// The time is in the items, as a CPU's is where each is a large one: several batches rather than one that is filled up. Otherwise it is in the batches.
+    /// </param>
+    public IEnumerable<(int First, int Items, int Size)> Plan(int count, bool sparing = false)
     {
         for (var first = 0; first < count;)
         {
             var left = count - first;
-            // A batch that is filled up costs less than two that are not.
-            var size = Sizes.FirstOrDefault(size => size >= left, Max);
+            var size = sparing ? Sizes.LastOrDefault(size => size <= left, Sizes[0]) : Sizes.FirstOrDefault(size => size >= left, Max);
             yield return (first, Math.Min(left, size), size);
             first += size;
         }

@@ -181,7 +181,7 @@ internal sealed class DeviceBatcher : IAsyncDisposable
     private static List<GenerationRequest> Dequeue(ModelLane lane)
     {
         var requests = new List<GenerationRequest>();
-        var (images, room) = (0, lane.Room);
+        var (images, room) = (0, lane.RoomToFill);
         while (requests.Count < room && images < lane.Encoder.Sizes.Max && lane.Queue.TryDequeue(out var request))
         {
             requests.Add(request);

@@ -24,6 +24,14 @@ internal sealed class FairQueue<T>
         Count++;
     }
 
+    /// <summary>What <see cref="TryDequeue"/> would give.</summary>
+    public bool TryPeek(out T item)
+    {
+        var some = _turns.TryPeek(out var camera);
+        item = some ? _cameras[camera!].Peek() : default!;
+        return some;
+    }
+
     /// <summary>The oldest item of the camera whose turn it is.</summary>
     public bool TryDequeue(out T item)
     {

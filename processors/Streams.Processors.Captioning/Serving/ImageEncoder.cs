@@ -77,7 +77,7 @@ internal sealed class ImageEncoder(ServedModel model, long cacheBytes) : IDispos
     // (1, queries, D) each.
     private static IEnumerable<Tensor> Run(ServedModel model, BatchSizes sizes, IReadOnlyList<RgbFrame> images)
     {
-        foreach (var (first, items, size) in sizes.Plan(images.Count))
+        foreach (var (first, items, size) in sizes.Plan(images.Count, sparing: !model.LikesLargeBatches))
         {
             var filled = Enumerable.Range(first, size).Select(i => images[Math.Min(i, images.Count - 1)]).ToList();
             var encoded = Forward(model, filled);

@@ -32,6 +32,20 @@ internal sealed class ModelLane(ServedModel model, ImageEncoder encoder, SlotGen
     /// </summary>
     public int Room => Encoding == 0 && Encoded.Count <= Generator.Slots / 2 ? Generator.Slots - Encoded.Count : 0;
 
+    /// <summary>
+    /// The same where more are waiting, but for those whose images would fill no batch of the encoder and be paid for as if they did: on a CPU, where the
+    /// time is in the images, they go with the next. Clips are taken to be like the one whose turn it is.
+    /// </summary>
+    public int RoomToFill
+    {
+        get
+        {
+            var images = Queue.TryPeek(out var next) ? next.Images.Count : 0;
+            var together = Model.LikesLargeBatches || images == 0 ? 1 : Math.Max(1, Encoder.Sizes.Sizes[0] / images);
+            return Queue.Count < Room || Room < together ? Room : Room - (Room % together);
+        }
+    }
+
     // For metrics, which may be a little behind.
     public int Waiting => Queue.Count;
 

@@ -63,7 +63,7 @@ internal sealed class SlotGenerator : IDisposable
         foreach (var alike in requests.Where(request => !request.IsGivenUp()).GroupBy(request => FilledLength(request.Ids.Count)))
         {
             var waiting = alike.ToList();
-            foreach (var (first, items, size) in PrefillSizes(alike.Key).Plan(waiting.Count))
+            foreach (var (first, items, size) in PrefillSizes(alike.Key).Plan(waiting.Count, sparing: !_model.LikesLargeBatches))
             {
                 Prefill(waiting.GetRange(first, items), size, alike.Key);
             }

@@ -37,7 +37,7 @@ internal sealed class ConvolutionStem : Module<Tensor, Tensor>
         var features = _layers[0].forward(pixels);
         foreach (var layer in _layers.Skip(1))
         {
-            features = Apply(layer, functional.silu(features));
+            features = Apply(layer, functional.silu(features, features.MayBeOverwritten()));
         }
 
         return features;

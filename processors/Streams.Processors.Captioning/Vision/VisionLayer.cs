@@ -99,8 +99,14 @@ internal sealed class VisionMlp : Module<Tensor, Tensor>
         register_module("fc2", _down);
     }
 
-    public override Tensor forward(Tensor hidden) => _down.Project(
-        _isTanhGelu && hidden.device_type == DeviceType.CUDA
-            ? Projections.AsRows(hidden, rows => TorchScripts.LinearGelu(rows, _up.weight, _up.bias!))
-            : _activation(_up.Project(hidden)));
+    public override Tensor forward(Tensor hidden)
+    {
+        if (_isTanhGelu && hidden.device_type == DeviceType.CUDA)
+        {
+            return _down.Project(Projections.AsRows(hidden, rows => TorchScripts.LinearGelu(rows, _up.weight, _up.bias!)));
+        }
+
+        var wide = _up.Project(hidden);
+        return _down.Project(_isTanhGelu ? functional.gelu(wide, TorchSharp.Modules.GELU.Approximate.tanh, wide.MayBeOverwritten()) : _activation(wide));
+    }
 }

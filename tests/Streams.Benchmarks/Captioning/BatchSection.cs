@@ -7,6 +7,8 @@ namespace Streams.Benchmarks.Captioning;
 /// <summary>The shipped model, all clips waiting, no frame twice.</summary>
 internal static class BatchSection
 {
+    // A round is seconds: the compiler, which goes on improving what a host has long had, is no part of what a clip costs.
+    private const int WarmUps = 3;
     private const int Rounds = 3;
     private const double Goal = 4;
 
@@ -15,18 +17,20 @@ internal static class BatchSection
         var clips = Enumerable.Range(0, settings.Clips / 10).Select(settings.Clip).ToList();
         await using var one = await LoadAsync(1);
         await using var eight = await LoadAsync(8);
-        var best = new Dictionary<TorchCaptioner, (double Wall, double Processor)> { [one] = (double.MaxValue, 0), [eight] = (double.MaxValue, 0) };
+        var none = (double.MaxValue, double.MaxValue);
+        var best = new Dictionary<TorchCaptioner, (double Wall, double Processor)> { [one] = none, [eight] = none };
         var captions = new Dictionary<TorchCaptioner, IReadOnlyList<GeneratedCaption>>();
-        for (var round = 0; round <= Rounds; round++)
+        for (var round = 0; round < WarmUps + Rounds; round++)
         {
             foreach (var captioner in new[] { one, eight })
             {
                 var (began, processor) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
                 captions[captioner] = await CaptionAsync(captioner, clips);
                 var wall = Stopwatch.GetElapsedTime(began).TotalSeconds;
-                if (round > 0 && wall < best[captioner].Wall)
+                var spent = (Environment.CpuUsage.TotalTime - processor).TotalSeconds;
+                if (round >= WarmUps)
                 {
-                    best[captioner] = (wall, (Environment.CpuUsage.TotalTime - processor).TotalSeconds);
+                    best[captioner] = (Math.Min(best[captioner].Wall, wall), Math.Min(best[captioner].Processor, spent));
                 }
             }
         }

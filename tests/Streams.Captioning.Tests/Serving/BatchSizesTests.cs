@@ -41,6 +41,18 @@ public sealed class BatchSizesTests
         Assert.Equal(expected, string.Join(' ', plan.Select(batch => $"{batch.First}:{batch.Items}/{batch.Size}")));
     }
 
+    [Theory]
+    [InlineData(1, "0:1/4")]
+    [InlineData(8, "0:8/8")]
+    [InlineData(11, "0:8/8 8:3/4")]
+    [InlineData(15, "0:8/8 8:4/4 12:3/4")]
+    public void Plan_Sparing_FillsUpLessThanTheSmallest(int count, string expected)
+    {
+        var plan = BatchSizes.Probe([4, 8], Values).Plan(count, sparing: true);
+
+        Assert.Equal(expected, string.Join(' ', plan.Select(batch => $"{batch.First}:{batch.Items}/{batch.Size}")));
+    }
+
     private static Tensor Values(int[] items) => tensor([.. items.Select(item => 1f / (item + 3))]).unsqueeze(1);
 
     private static Tensor Last(int size) => (arange(size) == size - 1).to(ScalarType.Float32).unsqueeze(1) * 1e-6f;

@@ -12,6 +12,25 @@ public sealed class DeviceBatcherTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task Submit_MoreClipsThanFillABatchOfTheEncoder_TheLastGoesWithTheNext()
+    {
+        await using var batch = new Batch(slots: 5);
+        batch.Hold();
+        var asked = new List<GenerationRequest> { batch.Ask(Batch.Clip(0)) };
+        while (batch.Lane.Waiting > 0)
+        {
+            await Task.Delay(1, Cancellation);
+        }
+
+        asked.AddRange(Enumerable.Range(1, 6).Select(i => batch.Ask(Batch.Clip(i))));
+        batch.Open();
+        await Task.WhenAll(asked.Select(request => request.Result));
+
+        // Clips of 8 frames: one that is filled up, four of the five that there is room for, and two.
+        Assert.Equal([16, 32, 16], batch.Passes.Select(frames => frames.Count));
+    }
+
+    [Fact]
     public async Task Submit_AnySlotsJoinOrderCameraAndCache_SameBits()
     {
         var clips = Enumerable.Range(0, 12).Select(Batch.Clip).ToList();

@@ -20,6 +20,20 @@ public sealed class FairQueueTests
         Assert.False(queue.TryDequeue(out _));
     }
 
+    [Fact]
+    public void TryPeek_ItemsOfTwoCameras_ThatOfWhoseTurnItIs()
+    {
+        var queue = new FairQueue<string>();
+        Assert.False(queue.TryPeek(out _));
+        queue.Enqueue("a", "a1");
+        queue.Enqueue("b", "b1");
+
+        Assert.True(queue.TryPeek(out var first));
+        Take(queue, 1);
+        Assert.True(queue.TryPeek(out var second));
+        Assert.Equal(("a1", "b1", 1), (first, second, queue.Count));
+    }
+
     private static List<string> Take(FairQueue<string> queue, int count) =>
         [.. Enumerable.Range(0, count).Select(_ => queue.TryDequeue(out var item) ? item : throw new InvalidOperationException("empty"))];
 }
