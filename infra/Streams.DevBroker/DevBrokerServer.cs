@@ -18,6 +18,9 @@ namespace Streams.DevBroker;
 /// </summary>
 public sealed class DevBrokerServer : IAsyncDisposable
 {
+    /// <summary>Of a connection, beside the frame it is read into: by default it were a megabyte, in pinned blocks that stay.</summary>
+    private const int ReadBufferBytes = 256 * 1024;
+
     private readonly DevBrokerOptions _options;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
@@ -153,7 +156,7 @@ public sealed class DevBrokerServer : IAsyncDisposable
 
     private async Task<IConnectionListener> BindAsync(CancellationToken cancellation)
     {
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), _loggers);
+        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions { MaxReadBufferSize = ReadBufferBytes }), _loggers);
         try
         {
             return await transport.BindAsync(new IPEndPoint(_options.BindAddress, _options.Port), cancellation);

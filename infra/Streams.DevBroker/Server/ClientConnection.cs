@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Security.Authentication;
@@ -43,7 +42,7 @@ internal sealed class ClientConnection(ConnectionContext transport, RequestDispa
                 }
                 finally
                 {
-                    ArrayPool<byte>.Shared.Return(buffer);
+                    FrameReader.Return(buffer);
                 }
             }
         }

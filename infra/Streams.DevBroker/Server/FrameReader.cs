@@ -14,9 +14,17 @@ internal sealed class FrameReader(PipeReader input, int maxFrameBytes)
     // The announced length is not believed before the bytes arrive: the array grows with them.
     private const int InitialBytes = 1024 * 1024;
 
+    // Larger frames are rare: they are given to the collector, not kept.
+    private const int LargestKept = 2 * 1024 * 1024;
+    private const int KeptOfASize = 4;
+
+    // Not the shared pool, which keeps an array of each size for every thread and core: a connection goes on on another thread with every read, so that
+    // one producer of batches of a megabyte leaves tens of them. Shared by all connections and threads.
+    private static readonly ArrayPool<byte> Frames = ArrayPool<byte>.Create(LargestKept, KeptOfASize);
+
     private readonly byte[] _lengthPrefix = new byte[sizeof(int)];
 
-    /// <summary>The next frame, to be returned to the pool; null at the orderly end of the connection.</summary>
+    /// <summary>The next frame, to be given back with <see cref="Return"/>; null at the orderly end of the connection.</summary>
     public async ValueTask<(byte[] Buffer, int Length)?> ReadAsync(CancellationToken cancellation)
     {
         if (await FillAsync(_lengthPrefix, cancellation) < sizeof(int))
@@ -24,7 +32,7 @@ internal sealed class FrameReader(PipeReader input, int maxFrameBytes)
         int length = BinaryPrimitives.ReadInt32BigEndian(_lengthPrefix);
         if (length < MinFrameBytes || length > maxFrameBytes)
             throw new MalformedRequestException($"a frame of {length} bytes; the limits are {MinFrameBytes} to {maxFrameBytes}");
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Min(length, InitialBytes));
+        byte[] buffer = Frames.Rent(Math.Min(length, InitialBytes));
         try
         {
             int filled = 0;
@@ -43,16 +51,18 @@ internal sealed class FrameReader(PipeReader input, int maxFrameBytes)
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            Frames.Return(buffer);
             throw;
         }
     }
 
+    public static void Return(byte[] frame) => Frames.Return(frame);
+
     private static byte[] Grow(byte[] buffer, int length)
     {
-        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(length, 2L * buffer.Length));
+        byte[] larger = Frames.Rent((int)Math.Min(length, 2L * buffer.Length));
         buffer.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(buffer);
+        Frames.Return(buffer);
         return larger;
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Streams.Processors.ModeEstimation.Scale;
@@ -17,8 +18,8 @@ internal sealed class CountBlocks(bool hasWealth)
     /// <summary>In the places of the counts.</summary>
     private readonly ChunkedArray<double>[] _wealth = hasWealth ? [.. Enumerable.Range(0, Rooms).Select(_ => new ChunkedArray<double>())] : [];
 
-    /// <summary>By room: blocks that were left for a larger one.</summary>
-    private readonly List<int>[] _free = [.. Enumerable.Range(0, Rooms).Select(_ => new List<int>())];
+    /// <summary>By room: one more than the place of the block that was left last; its first element has the same of the one before. 0: none.</summary>
+    private readonly int[] _free = new int[Rooms];
 
     public Span<LabelCount> Of(in CountBlock block) => block.Labels == 0 ? [] : _blocks[block.Room].Span(block.Place, block.Labels);
 
@@ -34,24 +35,19 @@ internal sealed class CountBlocks(bool hasWealth)
         }
         else if (block.Labels == SmallestRoom << block.Room)
         {
-            var place = Take(block.Room + 1);
-            Of(block).CopyTo(_blocks[block.Room + 1].Span(place, block.Labels));
-            if (hasWealth)
-            {
-                WealthOf(block).CopyTo(_wealth[block.Room + 1].Span(place, block.Labels));
-            }
-
-            _free[block.Room].Add(block.Place);
-            (block.Place, block.Room) = (place, (byte)(block.Room + 1));
-        }
-
-        _blocks[block.Room][block.Place + block.Labels] = count;
-        if (hasWealth)
-        {
-            _wealth[block.Room][block.Place + block.Labels] = wealth;
+            var larger = new CountBlock { Place = Take(block.Room + 1), Labels = (byte)(block.Labels + 1) };
+            Of(block).CopyTo(Of(larger));
+            WealthOf(block).CopyTo(WealthOf(larger));
+            Free(block);
+            block = larger with { Labels = block.Labels };
         }
 
         block.Labels++;
+        Of(block)[^1] = count;
+        if (hasWealth)
+        {
+            WealthOf(block)[^1] = wealth;
+        }
     }
 
     /// <summary>Gives the block up; it is empty then.</summary>
@@ -59,16 +55,21 @@ internal sealed class CountBlocks(bool hasWealth)
     {
         if (block.Labels > 0)
         {
-            _free[block.Room].Add(block.Place);
+            Free(block);
         }
 
         block = default;
     }
 
+    private void Free(in CountBlock block)
+    {
+        _blocks[block.Room][block.Place] = LabelCount.OfBits(_free[block.Room]);
+        _free[block.Room] = block.Place + 1;
+    }
+
     private int Take(int room)
     {
-        var free = _free[room];
-        if (free.Count == 0)
+        if (_free[room] == 0)
         {
             if (hasWealth)
             {
@@ -79,19 +80,21 @@ internal sealed class CountBlocks(bool hasWealth)
             return _blocks[room].Take(SmallestRoom << room);
         }
 
-        var place = free[^1];
-        free.RemoveAt(free.Count - 1);
+        var place = _free[room] - 1;
+        _free[room] = _blocks[room][place].Bits;
         return place;
     }
 }
 
-/// <summary>Where the counts of a key are. Packed, so that a slot of the store has 8 bytes.</summary>
-[StructLayout(LayoutKind.Sequential, Pack = 2)]
+/// <summary>Where the counts of a key are. Packed, so that a slot of the store has 6 bytes.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
 internal struct CountBlock
 {
     public int Place;
-    public byte Room;
     public byte Labels;
+
+    /// <summary>The smallest that has room for the labels, 0 for the smallest of all: a block only grows.</summary>
+    public readonly int Room => BitOperations.Log2((uint)(Labels - 1) | 1);
 }
 
 /// <param name="label">Number of the label.</param>
@@ -101,4 +104,9 @@ internal struct LabelCount(ushort label, ushort occurrences)
     public readonly ushort Label => label;
 
     public ushort Occurrences = occurrences;
+
+    /// <summary>Both as one number, for an element that holds something else.</summary>
+    public readonly int Bits => label | (Occurrences << 16);
+
+    public static LabelCount OfBits(int bits) => new((ushort)bits, (ushort)(bits >> 16));
 }

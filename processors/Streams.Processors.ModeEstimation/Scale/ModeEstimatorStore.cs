@@ -11,7 +11,7 @@ namespace Streams.Processors.ModeEstimation.Scale;
 /// claims are a wealth each. For one thread at a time. Hot path: <c>dotnet run -c Release --project tests/Streams.Benchmarks -- modes scale</c>.
 /// </summary>
 /// <remarks>
-/// A key is some 15 bytes of hash index, a slot of 8 bytes and 4 bytes a label, in the order in which its labels were first seen; with betting 8 bytes more, and
+/// A key is some 14 bytes of hash index, a slot of 6 bytes and 4 bytes a label, in the order in which its labels were first seen; with betting 8 bytes more, and
 /// 8 more a label. One that outgrows its block, by more labels, a label's number or a count above 65,535, becomes a <see cref="ModeEstimator"/> of its own: few do,
 /// for a key with so many labels of one kind is decided unless it is tied.
 /// </remarks>
@@ -141,7 +141,7 @@ public sealed class ModeEstimatorStore
             }
 
             writer.Write(slot.Block.Labels);
-            writer.Write(slot.Leader);
+            writer.Write((byte)slot.Leader);
             foreach (var count in _counts.Of(slot.Block))
             {
                 writer.Write7BitEncodedInt(count.Label);
@@ -218,7 +218,7 @@ public sealed class ModeEstimatorStore
             return false;
         }
 
-        slot.Leader = (byte)at;
+        slot.Leader = at;
         var isDecided = _bets?.IsDecided(slot.Block, number) ?? counts[at].Occurrences >= Needed(at, Second(counts, at));
         slot.Phase = isDecided ? Phase.Decided : Phase.Open;
         return isDecided;
@@ -286,8 +286,8 @@ public sealed class ModeEstimatorStore
     {
         var key = reader.ReadUInt64();
         ref var slot = ref SlotOf(key, out var number);
-        slot.Phase = (Phase)reader.ReadByte();
-        if (slot.Phase == Phase.Large)
+        var phase = (Phase)reader.ReadByte();
+        if (phase == Phase.Large)
         {
             var counts = new long[reader.Read7BitEncodedInt()];
             for (var label = 0; label < counts.Length; label++)
@@ -295,17 +295,19 @@ public sealed class ModeEstimatorStore
                 counts[label] = reader.Read7BitEncodedInt64();
             }
 
-            slot.Block.Place = _large.Count;
+            (slot.Phase, slot.Block.Place) = (Phase.Large, _large.Count);
             _large.Add(Large(counts, reader.Read7BitEncodedInt(), reader));
             return;
         }
 
         var labels = reader.ReadByte();
-        slot.Leader = reader.ReadByte();
-        if (slot.Phase > Phase.Large || labels is 0 or > CountBlocks.MostLabels || slot.Leader >= labels)
+        var leader = reader.ReadByte();
+        if (phase > Phase.Large || labels is 0 or > CountBlocks.MostLabels || leader >= labels)
         {
-            throw new InvalidDataException($"key {key} is damaged: phase {slot.Phase}, {labels} labels, leader {slot.Leader}");
+            throw new InvalidDataException($"key {key} is damaged: phase {phase}, {labels} labels, leader {leader}");
         }
+
+        (slot.Phase, slot.Leader) = (phase, leader);
 
         while (slot.Block.Labels < labels)
         {
@@ -333,12 +335,29 @@ public sealed class ModeEstimatorStore
         return ref _slots[number];
     }
 
-    /// <summary>A key. Place of its block: where its estimator is, once it is large. Leader: position in the block.</summary>
-    [StructLayout(LayoutKind.Sequential, Pack = 2)]
+    /// <summary>A key, in 6 bytes. Place of its block: where its estimator is, once it is large.</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
     private struct Slot
     {
+        private const int LeaderMask = CountBlocks.MostLabels - 1;
+        private const int PhaseUnit = CountBlocks.MostLabels;
+
         public CountBlock Block;
-        public byte Leader;
-        public Phase Phase;
+
+        /// <summary>Leader and phase.</summary>
+        private byte _standing;
+
+        /// <summary>Position in the block.</summary>
+        public int Leader
+        {
+            readonly get => _standing & LeaderMask;
+            set => _standing = (byte)((_standing & ~LeaderMask) | value);
+        }
+
+        public Phase Phase
+        {
+            readonly get => (Phase)(_standing / PhaseUnit);
+            set => _standing = (byte)((_standing & LeaderMask) | ((int)value * PhaseUnit));
+        }
     }
 }
