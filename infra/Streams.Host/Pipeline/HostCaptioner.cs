@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Streams.Processors.Captioning;
 using Streams.Processors.Captioning.Pipeline;
 using Streams.Schemas.Frames;
@@ -5,7 +6,7 @@ using Streams.Schemas.Frames;
 namespace Streams.Host.Pipeline;
 
 /// <summary>The captioner of a host: loaded at the start, beside everything else that takes its time there, or with the first clip.</summary>
-internal sealed class HostCaptioner(CaptionerOptions options) : ICaptioner, IAsyncDisposable
+internal sealed class HostCaptioner(CaptionerOptions options) : ICaptioner, IHealthCheck, IAsyncDisposable
 {
     private readonly Lazy<Task<TorchCaptioner>> _model = new(() => TorchCaptioner.LoadAsync(options));
 
@@ -18,6 +19,10 @@ internal sealed class HostCaptioner(CaptionerOptions options) : ICaptioner, IAsy
     /// <summary>Loads the model, once.</summary>
     /// <exception cref="Exception">Those of <see cref="TorchCaptioner.LoadAsync"/>.</exception>
     public Task LoadAsync() => _model.Value;
+
+    /// <summary>Not ready while a model loads that is to be there from the start.</summary>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Model is null && options.Load == CaptionerLoad.Start ? HealthCheckResult.Unhealthy("the captioner's model loads") : HealthCheckResult.Healthy());
 
     public async ValueTask<GeneratedCaption> CaptionAsync(IReadOnlyList<RgbFrame> clip, CancellationToken cancellationToken) =>
         await (await _model.Value).CaptionAsync(clip, cancellationToken);

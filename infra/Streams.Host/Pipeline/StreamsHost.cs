@@ -69,7 +69,7 @@ internal sealed class StreamsHost : IAsyncDisposable
         WebApplication? app = null;
         try
         {
-            // Its libraries and weights take a second or two, in which the services are reached.
+            // Its libraries and weights take a second or two, in which the services are reached and the silo starts. A clip that comes before waits.
             var loading = options.Captioner.Load == CaptionerLoad.Start ? captioner.LoadAsync() : Task.CompletedTask;
             if (options.EmbeddedKafka)
             {
@@ -89,9 +89,9 @@ internal sealed class StreamsHost : IAsyncDisposable
             // Its own, so that a grain's write does not wait behind a projection of many results.
             var stateConnection = await services.ConnectRedisAsync(cancellation);
             await services.EnsureTopicsAsync(cancellation);
-            await loading;
             app = Build(options, connection, stateConnection, captioner, logLevel, replace);
             await StartWebAsync(app, options, cancellation);
+            await loading;
             return new StreamsHost(app, kafka, redis, captioner);
         }
         catch
@@ -184,7 +184,7 @@ internal sealed class StreamsHost : IAsyncDisposable
         builder.Services.AddSingleton<LetterDesk>().AddSingleton<NetworkReadings>().AddSingleton<TaskTraces>();
         builder.Services.AddStreamsDashboard(configureStore: store => store.HistoryPerKey = options.Dashboard.HistoryPerKey, security: options.Security);
         builder.Services.AddApiComments();
-        builder.Services.AddHealthChecks().AddCheck<PumpSet>("pumps").AddCheck<Projector>("projector");
+        builder.Services.AddHealthChecks().AddCheck<PumpSet>("pumps").AddCheck<Projector>("projector").AddCheck("captioner", captioner);
         replace?.Invoke(builder.Services);
 
         var app = builder.Build();
