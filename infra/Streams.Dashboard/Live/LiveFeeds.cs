@@ -15,6 +15,9 @@ internal sealed class LiveFeeds(
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Shared> _feeds = [];
 
+    // By run: the end of the feed before. A subscription that is ended takes one with it that begins on the same channel meanwhile.
+    private readonly Dictionary<string, Task> _ending = [];
+
     public LiveLog Log { get; } = new(redis.GetDatabase(), options.Value);
 
     public TimeProvider Time => time;
@@ -27,7 +30,8 @@ internal sealed class LiveFeeds(
             if (!_feeds.TryGetValue(run, out shared!))
             {
                 var feed = new LiveFeed(run, redis.GetSubscriber(), Log, time, logger);
-                shared = new Shared(feed, new Lazy<Task>(feed.StartAsync));
+                _ending.Remove(run, out var before);
+                shared = new Shared(feed, new Lazy<Task>(() => StartAsync(feed, before ?? Task.CompletedTask)));
                 _feeds.Add(run, shared);
             }
 
@@ -47,8 +51,22 @@ internal sealed class LiveFeeds(
         }
     }
 
+    private static async Task StartAsync(LiveFeed feed, Task before)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await feed.StartAsync();
+    }
+
+    private static async Task EndAsync(LiveFeed feed)
+    {
+        // Not under the caller's lock.
+        await Task.Yield();
+        await feed.DisposeAsync();
+    }
+
     private async ValueTask ReleaseAsync(string run, Shared shared)
     {
+        Task ending;
         lock (_gate)
         {
             shared.Readers--;
@@ -63,9 +81,15 @@ internal sealed class LiveFeeds(
             {
                 return;
             }
+
+            ending = EndAsync(shared.Feed);
+            if (!_feeds.ContainsKey(run))
+            {
+                _ending[run] = ending;
+            }
         }
 
-        await shared.Feed.DisposeAsync();
+        await ending;
     }
 
     /// <summary>A feed, and how many read it; guarded by the gate.</summary>

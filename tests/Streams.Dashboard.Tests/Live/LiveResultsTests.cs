@@ -53,6 +53,24 @@ public abstract class LiveResultsTests(IRedisFixture fixture)
     }
 
     [Fact]
+    public async Task FollowAsync_ReaderComesAsTheLastOneLeaves_HearsOfEachResult()
+    {
+        var (store, live) = Create();
+        var reader = await StartAsync(live);
+        for (var i = 0; i < 100; i++)
+        {
+            var leaving = reader.DisposeAsync().AsTask();
+            reader = await StartAsync(live);
+            await leaving;
+            // Only a message can bring it: the clock, by which the log is looked at, stands still.
+            await store.ProjectAsync([Caption(_run, i, i)]);
+            Assert.Equal([Caption(_run, i, i).Id], await TakeAsync(reader, 1).WaitAsync(TimeSpan.FromSeconds(20), Cancellation));
+        }
+
+        await reader.DisposeAsync();
+    }
+
+    [Fact]
     public async Task FollowAsync_PublicReader_GetsResultsFromNowOn()
     {
         var (store, live) = Create();
