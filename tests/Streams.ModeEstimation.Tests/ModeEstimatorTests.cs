@@ -178,6 +178,32 @@ public sealed class ModeEstimatorTests
         Assert.Throws<InvalidOperationException>(() => estimator.Add(1));
     }
 
+    /// <summary>A decision is part of what is restored, whether it was given already or waits for the task's least number of labels.</summary>
+    [Fact]
+    public void RestoreRule_AfterEveryLabel_StandsAndGoesOnAsTheOneSaved()
+    {
+        foreach (var rule in LabelRules.All)
+        {
+            var random = new Random(11);
+            var estimator = new ModeEstimator(Task, rule, new TopTwo());
+            while (true)
+            {
+                var restored = Restored(estimator);
+                Assert.Equal(Standing(estimator), Standing(restored));
+                if (estimator.Decided)
+                {
+                    break;
+                }
+
+                var label = Laws.Draw(Laws.Named("F35"), random);
+                Assert.Equal(estimator.Add(label), restored.Add(label));
+                Assert.Equal(Standing(estimator), Standing(restored));
+            }
+        }
+
+        static (long, int?, long, double, double) Standing(ModeEstimator one) => (one.Counted, one.Mode, one.LeaderNeeded, one.LogEValue, one.PValue);
+    }
+
     [Theory]
     [InlineData(-1)]
     [InlineData(2)]
@@ -192,6 +218,20 @@ public sealed class ModeEstimatorTests
     [InlineData(2, 0.1, "quorum")]
     public void Constructor_BadParameters_AreRefused(int labels, double delta, string? rule) =>
         Assert.ThrowsAny<ArgumentException>(() => new ModeEstimator(labels, delta, rule));
+
+    private static LabelTask Task { get; } = new("t", 0.2, 6) { MinLabels = 400 };
+
+    private static ModeEstimator Restored(ModeEstimator estimator)
+    {
+        using var saved = new MemoryStream();
+        using var writer = new BinaryWriter(saved);
+        estimator.SaveRule(writer);
+        saved.Position = 0;
+        using var reader = new BinaryReader(saved);
+        var restored = new ModeEstimator(Task, estimator.Rule.Split('/')[0], TopTwo.Restore([.. estimator.Counts.Counts], estimator.Leader));
+        restored.RestoreRule(reader);
+        return restored;
+    }
 
     private static (double Mean, double Deviation, int Wrong) Run(string rule, string law, double delta, int runs)
     {

@@ -146,12 +146,7 @@ internal sealed class LeaderBettingRule : IStoppingRule
             Overtaken(label, count);
         }
 
-        // Two labels can go out at one draw; the leader is as good a guess as any then, and the error was made before.
-        if (_left <= 1 && !UnseenMatter)
-        {
-            var last = _claims.FindIndex(claim => !IsOut(claim));
-            Mode = last < 0 ? _leader : last;
-        }
+        Decide();
     }
 
     public void Save(BinaryWriter writer)
@@ -177,6 +172,18 @@ internal sealed class LeaderBettingRule : IStoppingRule
         while (_lead < _counts.First)
         {
             RaiseLead();
+        }
+
+        Decide();
+    }
+
+    private void Decide()
+    {
+        // Two labels can go out at one draw; the leader is as good a guess as any then, and the error was made before.
+        if (_left <= 1 && !UnseenMatter)
+        {
+            var last = _claims.FindIndex(claim => !IsOut(claim));
+            Mode = last < 0 ? _leader : last;
         }
     }
 

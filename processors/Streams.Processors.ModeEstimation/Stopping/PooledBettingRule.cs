@@ -129,12 +129,7 @@ internal sealed class PooledBettingRule : IStoppingRule
             PoolRivals();
         }
 
-        // Two labels can go out at one draw; the leader is as good a guess as any then, and the error was made before.
-        if (_left <= 1 && (_wealth.Count >= _kinds || _unseen >= _enough))
-        {
-            var last = _wealth.FindIndex(wealth => wealth < _enough);
-            Mode = last < 0 ? _leader : last;
-        }
+        Decide();
     }
 
     public void Save(BinaryWriter writer) => Save(writer, _wealth, _unseen);
@@ -165,6 +160,17 @@ internal sealed class PooledBettingRule : IStoppingRule
         }
 
         PoolRivals();
+        Decide();
+    }
+
+    private void Decide()
+    {
+        // Two labels can go out at one draw; the leader is as good a guess as any then, and the error was made before.
+        if (_left <= 1 && (_wealth.Count >= _kinds || _unseen >= _enough))
+        {
+            var last = _wealth.FindIndex(wealth => wealth < _enough);
+            Mode = last < 0 ? _leader : last;
+        }
     }
 
     private void LeaderCame(long lead)

@@ -42,16 +42,14 @@ internal abstract class RestRule : IStoppingRule
 
     public bool IsOut(int label) => label != _counts.Leader && IsBelow(_counts.Of(label));
 
-    public void Counted(int label) => Mode = IsBelow(_counts.Second) ? _counts.Leader : null;
+    public void Counted(int label) => Decide();
 
     /// <summary>The counts tell everything.</summary>
     public void Save(BinaryWriter writer)
     {
     }
 
-    public void Restore(BinaryReader reader)
-    {
-    }
+    public void Restore(BinaryReader reader) => Decide();
 
     /// <summary>
     /// Both sets reach at least sqrt(<see cref="LeastReach"/> x (1-x)/t) from a share x that lies between the two, or at its end: without a logarithm,
@@ -61,6 +59,8 @@ internal abstract class RestRule : IStoppingRule
 
     /// <summary>Whether the confidence sets of the two are apart after <paramref name="total"/> labels.</summary>
     protected abstract bool IsReached(long leader, long runnerUp, long total);
+
+    private void Decide() => Mode = _counts.Total > 0 && IsBelow(_counts.Second) ? _counts.Leader : null;
 
     /// <summary>Whether a label with <paramref name="count"/> is surely less frequent than the leader's.</summary>
     private bool IsBelow(long count) =>
