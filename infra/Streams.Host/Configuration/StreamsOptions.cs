@@ -99,6 +99,12 @@ public sealed class StreamsOptions
                 client.TrustIssuer(Redis.CertificateAuthorityFile);
             }
 
+            if (EmbeddedRedis)
+            {
+                // Each write waits for the disk, and shares processors with all the rest: on a busy machine the default of 5 s is not enough.
+                client.AsyncTimeout = client.SyncTimeout = 20_000;
+            }
+
             return client;
         }
         catch (Exception e) when (e is ArgumentException or FormatException)

@@ -14,14 +14,7 @@ internal sealed class EmbeddedRedis : IDisposable
 {
     private readonly GarnetServer _server;
 
-    private EmbeddedRedis(GarnetServer server, int port)
-    {
-        _server = server;
-        ConnectionString = $"127.0.0.1:{port}";
-    }
-
-    /// <summary>For StackExchange.Redis.</summary>
-    public string ConnectionString { get; }
+    private EmbeddedRedis(GarnetServer server) => _server = server;
 
     /// <summary>Starts the server, with what it held before.</summary>
     /// <exception cref="StreamsException">The port is taken or the folder cannot be used.</exception>
@@ -49,7 +42,7 @@ internal sealed class EmbeddedRedis : IDisposable
                 "--logger-level", "Error",
                 "-q"]);
             server.Start();
-            return new EmbeddedRedis(server, port);
+            return new EmbeddedRedis(server);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

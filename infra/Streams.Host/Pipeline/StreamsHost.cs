@@ -201,6 +201,8 @@ internal sealed class StreamsHost : IAsyncDisposable
         logging.AddFilter("Orleans", LogLevel.Error);
         // Orleans' retries: a silo that is gone shows as calls that are repeated.
         logging.AddFilter("Polly", LogLevel.None);
+        // Its first start anywhere warns that a key lies unencrypted; the key guards the pages' forms and nothing else.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         logging.AddFilter("Streams", logLevel);
     }
 
