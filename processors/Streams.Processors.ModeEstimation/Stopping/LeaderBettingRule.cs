@@ -80,6 +80,14 @@ internal sealed class LeaderBettingRule : IStoppingRule
                 return _counts.First;
             }
 
+            if (_leader >= 0 && IsOut(_leader))
+            {
+                // The last one that is left is named then: it is enough that all others go out.
+                var others = Enumerable.Range(0, _claims.Count).Where(label => label != _leader).Select(label => NeededAgainst(_claims[label], _counts.Counts[label]));
+                var last = others.OrderDescending().Skip(1).FirstOrDefault(_counts.First);
+                return UnseenMatter ? Math.Max(last, NeededAgainst(_unseen, 0)) : last;
+            }
+
             // A claim with more wealth and fewer labels than another goes out before it does: nearly all are passed over for the weakest one's sake.
             var (weakest, most) = (UnseenMatter ? _unseen : _unseen with { Wealth = double.MaxValue }, 0L);
             for (var label = 0; label < _claims.Count; label++)

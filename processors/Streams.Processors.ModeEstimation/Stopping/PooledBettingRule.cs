@@ -63,7 +63,9 @@ internal sealed class PooledBettingRule : IStoppingRule
 
             var left = Enumerable.Range(0, _wealth.Count).Where(label => label != _leader && !IsOut(label)).Select(label => (Count: _counts.Counts[label], Wealth: _wealth[label])).ToList();
             var (unseen, lead) = (_unseen, Math.Max(1, _counts.First));
-            while (left.Count > 0 || (_wealth.Count < _kinds && unseen < _enough))
+            // Where the leader itself is out, the last one that is left is named.
+            var named = _leader >= 0 && IsOut(_leader) ? 1 : 0;
+            while (left.Count > named || (_wealth.Count < _kinds && unseen < _enough))
             {
                 var (rivals, sum) = (left.Count(claim => claim.Count > 0), left.Sum(claim => claim.Count));
                 for (var at = left.Count - 1; at >= 0; at--)

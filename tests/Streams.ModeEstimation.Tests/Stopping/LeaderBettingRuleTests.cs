@@ -150,6 +150,44 @@ public sealed class LeaderBettingRuleTests
         }
     }
 
+    /// <summary>Streams as they come by chance in nobody's law: the leader's own claim can be out, and then the last one that is left is named.</summary>
+    [Theory]
+    [InlineData(LabelRules.LeaderBetting)]
+    [InlineData(LabelRules.LeaderBettingMix)]
+    [InlineData(LabelRules.LeaderBettingPooled)]
+    public void LeaderNeeded_LeaderThatIsOut_IsWhenTheLastOneLeftIsNamed(string name)
+    {
+        var random = new Random(7);
+        var seen = 0;
+        for (var run = 0; run < 20_000; run++)
+        {
+            // Runs of one label, then of another: the first is rejected, and comes back to the lead.
+            var estimator = new ModeEstimator(4, 0.3, name);
+            var label = 0;
+            for (var n = random.Next(40); n > 0 && !estimator.Decided; n--)
+            {
+                label = random.Next(5) == 0 ? random.Next(4) : label;
+                estimator.Add(label);
+            }
+
+            if (estimator.Decided || estimator.Counted == 0 || !estimator.IsRejected(estimator.Leader))
+            {
+                continue;
+            }
+
+            seen++;
+            var needed = estimator.LeaderNeeded;
+            while (!estimator.Decided)
+            {
+                estimator.Add(estimator.Leader);
+            }
+
+            Assert.Equal(needed, estimator.LeaderCount);
+        }
+
+        Assert.True(seen > 20, $"{seen} such streams");
+    }
+
     private static BettingPrior Prior(string name) => name == "leader-betting" ? BettingPrior.Uniform : BettingPrior.Mixture;
 
     private sealed class PlainBets(int[] shapes, int labels, double delta)
