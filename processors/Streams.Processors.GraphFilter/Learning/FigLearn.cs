@@ -77,7 +77,8 @@ public static class FigLearn
             return Embedding.Empty(sensors, covariance, view.Notes);
         }
 
-        var learned = new FigLearnRun(view.Covariance, view.Kept.Length, options, view.Notes).Learn();
+        var shrunk = options.Scheme == FigLearnScheme.Alternating ? view.Covariance : FewSamples.Shrink(view.Covariance, view.Kept.Length, options.Samples);
+        var learned = new FigLearnRun(shrunk, view.Kept.Length, options, view.Notes).Learn();
         return view.Kept.Length == sensors ? learned : Embedding.Into(learned, view.Kept, sensors);
     }
 }

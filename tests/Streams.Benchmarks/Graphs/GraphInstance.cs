@@ -23,7 +23,7 @@ internal sealed record GraphInstance(int Vertices, string Filter, double[] Truth
     public static GraphInstance Draw(string family, int vertices, string filter, int seed, int signals)
     {
         // One graph for all filters of a seed, and one noise for both.
-        var truth = GraphFamily.Draw(family, vertices, new Random((1_000 * seed) + vertices));
+        var truth = GraphFamily.Of(family, vertices, seed);
         var filterOperator = OperatorOf(truth, vertices, TrueFilter.Of(filter));
         var rows = Draw(filterOperator, vertices, signals, new Random((1_000 * seed) + vertices + 500));
         return new GraphInstance(vertices, filter, truth, filterOperator, rows, CovarianceOf(rows, vertices));

@@ -14,8 +14,8 @@ internal static class GraphsTable
 
     public static void Print(GraphSettings settings)
     {
-        settings.Output.WriteLine($"{Signals} signals; means over seeds, s.e. in brackets; page: design page, tables T3 and (paper) T2, ten graphs of its own");
-        settings.Output.WriteLine($"{"cell",-18}{"method",-19}{"F1",-14}{"page",6}{"AP",8}{"page",6}{"filter",8}{"page",6}{"cov.",8}{"page",6}{"ms",9}");
+        settings.Output.WriteLine($"{Signals} signals; means over seeds, s.e. in brackets; page: design page, tables T3 (ten graphs of its own) and T2 (paper: seeds 0 to 9 are its graphs)");
+        settings.Output.WriteLine($"{"cell",-20}{"method",-19}{"F1",-14}{"page",6}{"AP",8}{"page",6}{"filter",8}{"page",6}{"cov.",8}{"page",6}{"ms",9}");
         var methods = GraphMethod.All.Where(method => GraphSettings.Chosen(settings.Methods, [method.Name]).Any()).ToArray();
         var paired = new List<(double Closed, double Published)>();
         foreach (var (family, vertices) in Cells(settings))
@@ -76,7 +76,7 @@ internal static class GraphsTable
         var bound = 2 * Math.Sqrt((error * error) + (deviation * deviation / DefaultSeeds));
         var kept = method.Name != GraphMethod.ClosedForm || page is null || scores.Length < 2 || mean >= page.ClosedF1 - bound;
         settings.Output.WriteLine(
-            $"{cell,-18}{method.Name,-19}{(double.IsNaN(mean) ? "" : $"{Number(mean)} ({Number(error)})"),-14}{Number(page?.F1(method.Name)),6}"
+            $"{cell,-20}{method.Name,-19}{(double.IsNaN(mean) ? "" : $"{Number(mean)} ({Number(error)})"),-14}{Number(page?.F1(method.Name)),6}"
             + $"{Number(scores.Average(score => score.Precision)),8}{Number(page?.Precision(method.Name)),6}"
             + $"{Number(scores.Average(score => score.Filter)),8}{Number(page?.FilterError(method.Name)),6}"
             + $"{Number(scores.Average(score => score.Covariance)),8}{Number(page?.CovarianceError(method.Name)),6}"

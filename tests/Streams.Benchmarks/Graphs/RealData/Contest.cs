@@ -8,11 +8,12 @@ using Streams.Schemas.Signals;
 namespace Streams.Benchmarks.Graphs.RealData;
 
 /// <summary>One mask: the product with its default options, and each baseline with the settings that suit the truth best.</summary>
-/// <param name="Error">Root mean square error over that of the climatology.</param>
+/// <param name="Error">Root mean square error over that of the climatology, of the rows that the page's figures are of.</param>
+/// <param name="WithWarming">The same of all rows.</param>
 /// <param name="Covered">Share of the hidden readings inside the 90 % interval.</param>
 /// <param name="Milliseconds">Processor time of a row, decoding, learning and results in it.</param>
 /// <param name="Baselines">Errors in the order of <see cref="Names"/>.</param>
-internal sealed record Contest(double Error, double Covered, double Milliseconds, double[] Baselines)
+internal sealed record Contest(double Error, double WithWarming, double Covered, double Milliseconds, double[] Baselines)
 {
     private static readonly DateTimeOffset Start = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -38,9 +39,19 @@ internal sealed record Contest(double Error, double Covered, double Milliseconds
                 .Select(i => (row, i)));
         }
 
-        var climatology = entries.Sum(entry => Square(truths[entry.Row][entry.Sensor]));
-        double Error(Func<int, int, double> value) =>
-            Math.Sqrt(entries.Sum(entry => Square((value(entry.Row, entry.Sensor) - rows[entry.Row][entry.Sensor]) / scales[entry.Sensor])) / climatology);
+        double ErrorOf(IEnumerable<(int Row, int Sensor)> entries, Func<int, int, double> value)
+        {
+            var (squares, climatology) = (0.0, 0.0);
+            foreach (var (row, sensor) in entries)
+            {
+                squares += Square((value(row, sensor) - rows[row][sensor]) / scales[sensor]);
+                climatology += Square(truths[row][sensor]);
+            }
+
+            return Math.Sqrt(squares / climatology);
+        }
+
+        double Error(Func<int, int, double> value) => ErrorOf(entries.Where(entry => entry.Row >= from + data.Warming), value);
 
         var covered = entries.Average(entry =>
             Math.Abs(filled[entry].Value - rows[entry.Row][entry.Sensor]) <= 1.6449 * filled[entry].StandardDeviation ? 1.0 : 0);
@@ -50,7 +61,7 @@ internal sealed record Contest(double Error, double Covered, double Milliseconds
             var values = shown.Select(baseline.Take).ToArray();
             return Error((row, i) => values[row][i]);
         })).ToArray();
-        return new Contest(Error((row, i) => filled[(row, i)].Value), covered, milliseconds, baselines);
+        return new Contest(Error((row, i) => filled[(row, i)].Value), ErrorOf(entries, (row, i) => filled[(row, i)].Value), covered, milliseconds, baselines);
     }
 
     /// <summary>The same mask for every run of the program.</summary>
