@@ -7,14 +7,15 @@ using Streams.Schemas.Results;
 namespace Streams.Processors.GraphFilter.Streaming;
 
 /// <summary>
-/// A network's state as bytes, little-endian. Version 5: magic, version, counters, times of the last rows, tracks, the filter with its learners, and the rows
-/// that wait (<see cref="EventTimeOrderState"/>), if any. Version 4 had no filter in parts, version 3 one sort of level, no cycle and no autoregression;
+/// A network's state as bytes, little-endian. Version 6: magic, version, counters, times of the last rows, tracks, the filter with its learners, and the rows
+/// that wait (<see cref="EventTimeOrderState"/>), if any. Version 5 had the
+/// same and made other numbers of it (a fixed weight of the typical spread), version 4 had no filter in parts, version 3 one sort of level, no cycle and no autoregression;
 /// versions 1 and 2 are read by <see cref="NetworkStateBefore3"/>.
 /// </summary>
 internal static partial class NetworkState
 {
     private const uint Magic = 0x46475331;
-    private const byte Version = 5;
+    private const byte Version = 6;
 
     /// <summary>The first version with two sorts of level, a cycle and an autoregression.</summary>
     private const byte WithCycle = 4;

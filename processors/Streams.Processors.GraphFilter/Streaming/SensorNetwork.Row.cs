@@ -3,9 +3,6 @@ namespace Streams.Processors.GraphFilter.Streaming;
 /// <summary>What a row amounts to: expectations before it, and what is kept of it.</summary>
 internal sealed partial class SensorNetwork
 {
-    /// <summary>Innovations that the network's typical variance counts for in a sensor's own.</summary>
-    private const double VariancePrior = 15;
-
     /// <summary>Rows that <see cref="GraphFilterOptions.Persistence"/> counts for in the network's.</summary>
     private const double PersistencePrior = 20;
 
@@ -26,6 +23,7 @@ internal sealed partial class SensorNetwork
             typical = FirstVariance(readings);
         }
 
+        _typicalWeight = TypicalWeight();
         var row = Members.Select(track => readings.TryGetValue(track, out var reading) ? reading : double.NaN).ToArray();
         var levels = Levels(row, typical);
         var (now, then) = Cycle(before);
@@ -107,30 +105,4 @@ internal sealed partial class SensorNetwork
 
         return Math.Clamp(cross / square, 0, MaxPersistence);
     }
-
-    /// <summary>Median of the sensors' variances.</summary>
-    private double TypicalVariance()
-    {
-        var known = Tracks.Where(track => track.Innovations >= 2).Select(track => track.Variance).Order().ToArray();
-        return known.Length > 0 ? known[known.Length / 2] : Tracks.Select(track => track.Variance).DefaultIfEmpty(0).Max();
-    }
-
-    /// <summary>Of the first row that says something about it.</summary>
-    private double FirstVariance(Dictionary<SensorTrack, double> readings)
-    {
-        var (sum, count) = (0d, 0);
-        foreach (var track in Members)
-        {
-            if (readings.TryGetValue(track, out var reading) && !double.IsNaN(reading))
-            {
-                sum += (reading - track.Last) * (reading - track.Last);
-                count++;
-            }
-        }
-
-        return count == 0 ? 0 : sum / count;
-    }
-
-    private static double Variance(SensorTrack track, double typical) =>
-        ((VariancePrior * typical) + (track.Innovations * track.Variance)) / (VariancePrior + track.Innovations);
 }

@@ -14,7 +14,7 @@ public sealed class NetworkStateTests
         state[4] = 9;
         var refusal = Assert.Throws<StateFormatException>(() => Feed.Processor(state: state));
         Assert.Contains("version 9", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("version 5", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("version 6", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
