@@ -8,8 +8,8 @@ namespace Streams.Processors.GraphFilter.Streaming;
 
 /// <summary>
 /// A network's state as bytes, little-endian. Version 6: magic, version, counters, times of the last rows, tracks, the filter with its learners, and the rows
-/// that wait (<see cref="EventTimeOrderState"/>), if any. Version 5 had the
-/// same and made other numbers of it (a fixed weight of the typical spread), version 4 had no filter in parts, version 3 one sort of level, no cycle and no autoregression;
+/// that wait (<see cref="EventTimeOrderState"/>), if any. Version 5 had
+/// no weight of a level for all, version 4 no filter in parts, version 3 one sort of level, no cycle and no autoregression;
 /// versions 1 and 2 are read by <see cref="NetworkStateBefore3"/>.
 /// </summary>
 internal static partial class NetworkState
@@ -19,6 +19,8 @@ internal static partial class NetworkState
 
     /// <summary>The first version with two sorts of level, a cycle and an autoregression.</summary>
     private const byte WithCycle = 4;
+
+    private const byte WithOwnLevels = 6;
 
     public static byte[] Save(SensorNetwork network, EventTimeOrder? order)
     {
@@ -125,6 +127,8 @@ internal static partial class NetworkState
 
         writer.Write((double[])[.. network.LevelStacking.Moments, .. network.Season.Trust]);
         writer.Write(network.LevelStacking.Rows);
+        writer.Write(network.OwnLevels.Moments);
+        writer.Write(network.OwnLevels.Rows);
         if (network.Filter is { } filter)
         {
             SaveFilter(writer, filter);
@@ -168,6 +172,12 @@ internal static partial class NetworkState
             reader.Fill(network.LevelStacking.Moments);
             reader.Fill(network.Season.Trust);
             network.LevelStacking.Rows = reader.ReadInt64();
+        }
+
+        if (version >= WithOwnLevels)
+        {
+            reader.Fill(network.OwnLevels.Moments);
+            network.OwnLevels.Rows = reader.ReadInt64();
         }
 
         if (network.Members.Count > 0)

@@ -14,6 +14,9 @@ internal sealed partial class SensorNetwork
     /// </summary>
     public Stacking LevelStacking { get; } = new();
 
+    /// <summary>Weight of levels of their own over one for all: of anomalies, or of sensors side by side, the mean of all is the better one.</summary>
+    public Stacking OwnLevels { get; } = new();
+
     public SeasonalCycle Season { get; } = new();
 
     /// <summary>A period is worth looking for.</summary>
@@ -22,23 +25,26 @@ internal sealed partial class SensorNetwork
     /// <summary>Levels before the row; learns from it which ones are the better.</summary>
     private double[] Levels(ReadOnlySpan<double> row, double typical)
     {
-        var (moved, read) = (Shrunk(track => track.Mean), Shrunk(track => track.ReadMean));
-        var weight = LevelStacking.Weight;
-        if (typical > 0)
+        var levels = Mixed(LevelStacking, Shrunk(track => track.Mean), Shrunk(track => track.ReadMean), row, Math.Sqrt(typical));
+        var common = new double[levels.Length];
+        Array.Fill(common, levels.Average());
+        return Mixed(OwnLevels, levels, common, row, Math.Sqrt(typical));
+    }
+
+    /// <summary>Both mixed by the weight before the row, which is learned from next.</summary>
+    private static double[] Mixed(Stacking stacking, double[] first, double[] second, ReadOnlySpan<double> row, double scale)
+    {
+        var weight = stacking.Weight;
+        if (scale > 0)
         {
-            LearnLevels(row, moved, read, Math.Sqrt(typical));
+            LearnLevels(stacking, row, first, second, scale);
         }
 
-        for (var i = 0; i < moved.Length; i++)
-        {
-            moved[i] = (weight * moved[i]) + ((1 - weight) * read[i]);
-        }
-
-        return moved;
+        return [.. first.Select((level, i) => (weight * level) + ((1 - weight) * second[i]))];
     }
 
     /// <summary>By the distances of the readings without what they share, which the filters tell from the row itself.</summary>
-    private void LearnLevels(ReadOnlySpan<double> row, double[] moved, double[] read, double scale)
+    private static void LearnLevels(Stacking stacking, ReadOnlySpan<double> row, double[] moved, double[] read, double scale)
     {
         Span<double> first = stackalloc double[row.Length], second = stackalloc double[row.Length];
         var (seen, firstMean, secondMean) = (0, 0d, 0d);
@@ -63,7 +69,7 @@ internal sealed partial class SensorNetwork
             second[k] -= secondMean / seen;
         }
 
-        LevelStacking.Learn(first[..seen], second[..seen]);
+        stacking.Learn(first[..seen], second[..seen]);
     }
 
     /// <summary>The whole cycle of each of the filter's sensors at this row and at the one before.</summary>

@@ -5,7 +5,8 @@ namespace Streams.Benchmarks.Graphs.Baselines;
 
 /// <summary>
 /// Friedman, Hastie and Tibshirani 2008: max log det P - tr C P - alpha sum of |P_ij|, one column at a time, each a lasso by coordinate descent.
-/// The diagonal is not penalised. Penalties from half to 1/2,000 of the largest covariance, each a quarter below the one before.
+/// The diagonal is not penalised. Penalties from half to 1/2,000 of the largest covariance, each a quarter below the one before, down to where a covariance
+/// without its constant mode no longer lets it converge.
 /// </summary>
 internal static class GraphicalLasso
 {
@@ -22,11 +23,16 @@ internal static class GraphicalLasso
         for (var step = 0; step < Penalties; step++)
         {
             var penalty = 0.5 * largest * Math.Pow(0.75, step);
-            yield return Solve(covariance, size, penalty, model, coefficients);
+            if (Solve(covariance, size, penalty, model, coefficients) is not { } weights)
+            {
+                yield break;
+            }
+
+            yield return weights;
         }
     }
 
-    private static double[] Solve(double[] covariance, int size, double penalty, double[] model, double[] coefficients)
+    private static double[]? Solve(double[] covariance, int size, double penalty, double[] model, double[] coefficients)
     {
         var scale = Edges.Upper(covariance, size).Average(Math.Abs);
         var fitted = new double[size];
@@ -36,7 +42,11 @@ internal static class GraphicalLasso
             for (var j = 0; j < size; j++)
             {
                 var beta = coefficients.AsSpan(j * size, size);
-                Lasso(covariance.AsSpan(j * size, size), model, size, j, penalty, beta, fitted);
+                if (!Lasso(covariance.AsSpan(j * size, size), model, size, j, penalty, beta, fitted))
+                {
+                    return null;
+                }
+
                 for (var i = 0; i < size; i++)
                 {
                     if (i != j)
@@ -56,8 +66,8 @@ internal static class GraphicalLasso
         return Partial(model, coefficients, size);
     }
 
-    /// <summary>min ½ bᵀ W b - sᵀ b + penalty |b|₁ without entry j; W b into <paramref name="fitted"/>.</summary>
-    private static void Lasso(ReadOnlySpan<double> target, double[] model, int size, int j, double penalty, Span<double> beta, double[] fitted)
+    /// <summary>min ½ bᵀ W b - sᵀ b + penalty |b|₁ without entry j; W b into <paramref name="fitted"/>. False: it runs away.</summary>
+    private static bool Lasso(ReadOnlySpan<double> target, double[] model, int size, int j, double penalty, Span<double> beta, double[] fitted)
     {
         Array.Clear(fitted);
         for (var i = 0; i < size; i++)
@@ -80,6 +90,11 @@ internal static class GraphicalLasso
 
                 var curvature = model[(i * size) + i];
                 var rest = target[i] - fitted[i] + (curvature * beta[i]);
+                if (!double.IsFinite(rest))
+                {
+                    return false;
+                }
+
                 var next = Math.Sign(rest) * Math.Max(Math.Abs(rest) - penalty, 0) / curvature;
                 if (next != beta[i])
                 {
@@ -94,6 +109,8 @@ internal static class GraphicalLasso
                 break;
             }
         }
+
+        return true;
     }
 
     private static double[] Partial(double[] model, double[] coefficients, int size)
