@@ -31,6 +31,7 @@ internal static class CaptionerTrainCommand
         var clipBatch = Number("--clips-per-batch", "Clips in a batch of clips.", options => options.ClipsPerStep);
         var share = Number("--image-share", "Share of the last stage's batches that are stills.", options => options.ImageShare);
         var recoloured = Number("--recoloured-share", "Share of the scenes with one description whose colour has no name, so that shapes are learned apart from colours.", options => options.RecolouredShare);
+        var reshaped = Number("--reshaped-share", "Share of the scenes with one description whose shape has no name, so that colours are learned apart from shapes.", options => options.ReshapedShare);
         var accumulate = Number("--accumulate", "Batches whose gradients are added up for a step.", options => options.AccumulationBatches);
         var imageRate = Number("--image-rate", "Highest learning rate of the first two stages; it warms up and falls as a cosine.", options => options.ImageRate);
         var clipRate = Number("--clip-rate", "Highest learning rate of the clip stage.", options => options.ClipRate);
@@ -49,7 +50,7 @@ internal static class CaptionerTrainCommand
               streams captioner train --output better --from model --seed 2 --vision-steps 0 --image-steps 0 --clip-rate 5e-4
             """)
         {
-            output, from, resume, version, seed, vision, images, clips, pictureBatch, clipBatch, share, recoloured, accumulate, imageRate, clipRate, save, evaluate,
+            output, from, resume, version, seed, vision, images, clips, pictureBatch, clipBatch, share, recoloured, reshaped, accumulate, imageRate, clipRate, save, evaluate,
         };
         var json = new Option<bool>("--json") { Description = "The metrics as one JSON object, for programs." };
         command.Options.Add(json);
@@ -69,6 +70,7 @@ internal static class CaptionerTrainCommand
                 ClipsPerStep = parsed.GetValue(clipBatch),
                 ImageShare = parsed.GetValue(share),
                 RecolouredShare = parsed.GetValue(recoloured),
+                ReshapedShare = parsed.GetValue(reshaped),
                 AccumulationBatches = parsed.GetValue(accumulate),
                 ImageRate = parsed.GetValue(imageRate),
                 ClipRate = parsed.GetValue(clipRate),

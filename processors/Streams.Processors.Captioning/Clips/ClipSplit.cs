@@ -29,5 +29,11 @@ internal static class HeldOutCombinations
     public static IEnumerable<ObjectColour> ColoursOf(ObjectShape shape) => Colours.Where(pair => pair.Item1 == shape).Select(pair => pair.Item2);
 
     public static bool Contains(ObjectDescription item) =>
-        Colours.Contains((item.Shape, item.Colour)) || Motions.Contains((item.Shape, item.Motion)) || Counts.Contains((item.Shape, item.Count));
+        Contains(item.Shape, item.Colour) || Contains(item.Shape, item.Motion) || Contains(item.Shape, item.Count);
+
+    public static bool Contains(ObjectShape shape, ObjectColour colour) => Colours.Contains((shape, colour));
+
+    public static bool Contains(ObjectShape shape, ObjectMotion motion) => Motions.Contains((shape, motion));
+
+    public static bool Contains(ObjectShape shape, int count) => Counts.Contains((shape, count));
 }

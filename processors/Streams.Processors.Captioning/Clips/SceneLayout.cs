@@ -11,6 +11,9 @@ internal static class SceneLayout
     private const double ClosestCounted = 1.0;
     private const double Closest = 0.7;
 
+    /// <summary>By how much each channel of a colour may be off.</summary>
+    public const int ColourRange = 13;
+
     /// <summary>What the colours look like, give or take.</summary>
     public static readonly IReadOnlyDictionary<ObjectColour, (int Red, int Green, int Blue)> Colours = new Dictionary<ObjectColour, (int Red, int Green, int Blue)>
     {
@@ -68,7 +71,7 @@ internal static class SceneLayout
             blinkPhase = random.Below(2 * blinkTicks);
         }
 
-        var colour = random.Vary(Colours[description.Colour], 13);
+        var colour = random.Vary(Colours[description.Colour], ColourRange);
         var way = ClipScene.Ticks - 1;
         return Places(ref random, description.Count, radius, velocityX * way, velocityY * way) is { } starts
             ? new SceneObject(description, starts, velocityX, velocityY, radius, blinkTicks, blinkPhase, colour)

@@ -22,6 +22,9 @@ public sealed record SceneObject(
     int BlinkPhase,
     (byte Red, byte Green, byte Blue) Colour)
 {
+    /// <summary>An outline that has no name, drawn in place of the description's shape. Used in training only.</summary>
+    internal Outline? Outline { get; init; }
+
     /// <summary>Centre of number <paramref name="member"/> at <paramref name="tick"/>.</summary>
     public (double X, double Y) At(double tick, int member = 0) => (Starts[member].X + (VelocityX * tick), Starts[member].Y + (VelocityY * tick));
 

@@ -122,7 +122,8 @@ public static class SceneRenderer
         {
             for (var column = left; column <= right; column++)
             {
-                var distance = Distance(item.Description.Shape, ((column + 0.5) / size) - x, ((row + 0.5) / size) - y, item.Radius);
+                var (across, down) = (((column + 0.5) / size) - x, ((row + 0.5) / size) - y);
+                var distance = item.Outline?.Distance(across, down, item.Radius) ?? Distance(item.Description.Shape, across, down, item.Radius);
                 var cover = Math.Clamp(0.5 - (distance * size), 0, 1);
                 if (cover <= 0)
                 {

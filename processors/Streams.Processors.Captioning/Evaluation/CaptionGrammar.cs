@@ -62,8 +62,60 @@ public static class CaptionGrammar
     }
 
     /// <summary><paramref name="caption"/> without the name of a colour. Used in training only.</summary>
-    internal static string HideColour(string caption, ObjectColour colour) =>
-        string.Join(' ', caption.Split(' ').Select(word => word == Name(colour) ? WordTokenizer.UnknownWord : word));
+    internal static string HideColour(string caption, ObjectColour colour) => Hide(caption, Name(colour));
+
+    /// <summary><paramref name="caption"/> without the name of a shape. Used in training only.</summary>
+    internal static string HideShape(string caption, ObjectShape shape) => Hide(caption, Name(shape), Plural(shape));
+
+    /// <summary>
+    /// The words that <paramref name="caption"/> cannot have at a place for no other reason than that training leaves some combinations out: "blue" before
+    /// "cross", "cross" after "blue". Used in training only.
+    /// </summary>
+    /// <returns>Places of words, from 0, and the words.</returns>
+    internal static IEnumerable<(int Place, string Word)> LeftOut(string caption)
+    {
+        var words = caption.Split(' ');
+        for (var at = 3; at < words.Length; at++)
+        {
+            if (!Shapes.TryGetValue(words[at], out var noun))
+            {
+                continue;
+            }
+
+            var (shape, several) = noun;
+            var count = Array.IndexOf(Counts, words[at - 3]) + 1;
+            ObjectColour? colour = TryName<ObjectColour>(words[at - 1], out var named) ? named : null;
+            var motion = MotionAt(words.AsSpan(at + 1));
+            foreach (var other in Enum.GetValues<ObjectColour>().Where(other => HeldOutCombinations.Contains(shape, other)))
+            {
+                yield return (at - 1, Name(other));
+            }
+
+            for (var other = 1; other <= Counts.Length; other++)
+            {
+                if (HeldOutCombinations.Contains(shape, other))
+                {
+                    yield return (at - 3, Counts[other - 1]);
+                }
+            }
+
+            foreach (var other in Enum.GetValues<ObjectShape>())
+            {
+                if ((colour is { } its && HeldOutCombinations.Contains(other, its)) || (motion is { } moves && HeldOutCombinations.Contains(other, moves)) || HeldOutCombinations.Contains(other, count))
+                {
+                    yield return (at, several ? Plural(other) : Name(other));
+                }
+            }
+
+            foreach (var (other, (one, many, direction)) in Motions)
+            {
+                if (motion is not null && HeldOutCombinations.Contains(shape, other))
+                {
+                    yield return direction is null ? (at + 1, several ? many : one) : (at + 2, direction);
+                }
+            }
+        }
+    }
 
     /// <summary>Reads a caption; words that do not fit are passed over.</summary>
     public static CaptionContent Parse(string caption)
@@ -123,6 +175,30 @@ public static class CaptionGrammar
         }
 
         return null;
+    }
+
+    private static ObjectMotion? MotionAt(ReadOnlySpan<string> words)
+    {
+        foreach (var (motion, (one, several, direction)) in Motions)
+        {
+            if (words.Length > 1 && (words[0] == one || words[0] == several) && (direction is null || words[1] == direction))
+            {
+                return motion;
+            }
+        }
+
+        return null;
+    }
+
+    private static string Hide(string caption, params ReadOnlySpan<string> names)
+    {
+        var words = caption.Split(' ');
+        for (var i = 0; i < words.Length; i++)
+        {
+            words[i] = names.Contains(words[i]) ? WordTokenizer.UnknownWord : words[i];
+        }
+
+        return string.Join(' ', words);
     }
 
     private static string Join(SceneBackground? background, IEnumerable<string> parts) =>

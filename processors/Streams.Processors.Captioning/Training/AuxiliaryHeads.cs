@@ -54,12 +54,15 @@ internal sealed class AuxiliaryHeads : Module
         var flat = features.reshape(-1, features.shape[2]);
         var shapes = tensor(labels.Shapes, device: flat.device);
         var covered = shapes > Scalars.Zero;
-        var shapeScores = _shape.forward(flat);
-        Tensor Loss(Linear head, long[] truth) => functional.cross_entropy(head.forward(flat), tensor(truth, device: flat.device), ignore_index: PatchLabels.Ignored, reduction: Reduction.Sum)
+        var barred = BarredByPatch(labels);
+        var shapeScores = _shape.forward(flat).Plus(tensor(barred.Shapes, device: flat.device).view(-1, ShapeClasses));
+        Tensor Loss(Linear head, long[] truth, float[]? barred = null) => functional.cross_entropy(
+                barred is null ? head.forward(flat) : head.forward(flat).Plus(tensor(barred, device: flat.device).view(truth.Length, -1)),
+                tensor(truth, device: flat.device), ignore_index: PatchLabels.Ignored, reduction: Reduction.Sum)
             / Scalars.Of(Math.Max(1, truth.Count(label => label != PatchLabels.Ignored)));
         var off = (_centre.forward(flat) - tensor(labels.Centres, device: flat.device).view(-1, 2)).abs().sum(1);
         var loss = functional.cross_entropy(shapeScores, shapes)
-            .Plus(Loss(_colour, labels.Colours).Plus(Loss(_size, labels.Sizes)).Plus(Loss(_count, labels.Counts)).Plus(Loss(_word, labels.Words)) * ObjectWeight)
+            .Plus(Loss(_colour, labels.Colours, barred.Colours).Plus(Loss(_size, labels.Sizes)).Plus(Loss(_count, labels.Counts, barred.Counts)).Plus(Loss(_word, labels.Words)) * ObjectWeight)
             .Plus(Loss(_background, labels.Backgrounds) * BackgroundWeight)
             .Plus((off * covered).mean() * CentreWeight);
         var right = ((shapeScores.argmax(1) == shapes) & covered).sum().to(ScalarType.Float32) / covered.sum().clamp_min(Scalars.One);
@@ -70,6 +73,7 @@ internal sealed class AuxiliaryHeads : Module
     public Tensor Motions(Tensor state, IReadOnlyList<ClipScene> scenes, IReadOnlyList<bool> hasColours)
     {
         var labels = new long[scenes.Count * Colours];
+        var barred = new float[labels.Length * MotionClasses];
         for (var i = 0; i < scenes.Count; i++)
         {
             if (!hasColours[i])
@@ -78,12 +82,52 @@ internal sealed class AuxiliaryHeads : Module
                 continue;
             }
 
-            foreach (var item in scenes[i].Objects.Select(item => item.Description))
+            foreach (var (item, isNamed) in scenes[i].Objects.Select(item => (item.Description, item.Outline is null)))
             {
-                labels[(i * Colours) + (int)item.Colour] = 1 + ((int)item.Motion * 2) + (int)(item.Speed ?? ObjectSpeed.Slow);
+                var at = (i * Colours) + (int)item.Colour;
+                labels[at] = 1 + ((int)item.Motion * 2) + (int)(item.Speed ?? ObjectSpeed.Slow);
+                foreach (var motion in Enum.GetValues<ObjectMotion>().Where(motion => isNamed && HeldOutCombinations.Contains(item.Shape, motion)))
+                {
+                    barred.AsSpan((at * MotionClasses) + 1 + ((int)motion * 2), 2).Fill(CaptionLoss.Barred);
+                }
             }
         }
 
-        return functional.cross_entropy(_motion.forward(state).view(-1, MotionClasses), tensor(labels, device: state.device), ignore_index: PatchLabels.Ignored);
+        return functional.cross_entropy(_motion.forward(state).view(-1, MotionClasses).Plus(tensor(barred, device: state.device).view(-1, MotionClasses)), tensor(labels, device: state.device), ignore_index: PatchLabels.Ignored);
+    }
+
+    // What a patch is never asked to tell its object from, for training leaves the combination out: see CaptionLoss.
+    private static (float[] Shapes, float[] Colours, float[] Counts) BarredByPatch(PatchLabels labels)
+    {
+        var patches = labels.Shapes.Length;
+        var (shapes, colours, counts) = (new float[patches * ShapeClasses], new float[patches * Colours], new float[patches * ObjectDescription.MaxCount]);
+        for (var patch = 0; patch < patches; patch++)
+        {
+            if (labels.Shapes[patch] <= 0 || labels.Shapes[patch] == PatchLabels.SignShape)
+            {
+                continue;
+            }
+
+            var (shape, colour, count) = ((ObjectShape)(labels.Shapes[patch] - 1), labels.Colours[patch], (int)labels.Counts[patch] + 1);
+            foreach (var other in Enum.GetValues<ObjectShape>())
+            {
+                if (HeldOutCombinations.Contains(other, count) || (colour >= 0 && HeldOutCombinations.Contains(other, (ObjectColour)colour)))
+                {
+                    shapes[(patch * ShapeClasses) + 1 + (int)other] = CaptionLoss.Barred;
+                }
+            }
+
+            foreach (var other in HeldOutCombinations.ColoursOf(shape))
+            {
+                colours[(patch * Colours) + (int)other] = CaptionLoss.Barred;
+            }
+
+            for (var other = 1; other <= ObjectDescription.MaxCount; other++)
+            {
+                counts[(patch * ObjectDescription.MaxCount) + other - 1] = HeldOutCombinations.Contains(shape, other) ? CaptionLoss.Barred : 0;
+            }
+        }
+
+        return (shapes, colours, counts);
     }
 }

@@ -45,6 +45,10 @@ public sealed record CaptionerTrainingOptions
     [Range(0, 1)]
     public double RecolouredShare { get; init; } = 0.3;
 
+    /// <summary>Share of the scenes with one description that are drawn in an outline that has no name and any named colour, and captioned without the shape.</summary>
+    [Range(0, 1)]
+    public double ReshapedShare { get; init; }
+
     /// <summary>Batches whose gradients are added up for a step.</summary>
     [Range(1, 1024)]
     public int AccumulationBatches { get; init; } = 1;

@@ -74,7 +74,7 @@ internal sealed class PatchLabels(int pictures, int grid)
             }
 
             var (item, centre) = members[owner - 1];
-            Shapes[at] = 1 + (long)item.Description.Shape;
+            Shapes[at] = item.Outline is null ? 1 + (long)item.Description.Shape : Ignored;
             Colours[at] = hasColour ? (long)item.Description.Colour : Ignored;
             Sizes[at] = (long)item.Description.Size;
             Counts[at] = item.Description.Count - 1;

@@ -10,8 +10,9 @@ namespace Streams.Processors.Captioning.Training;
 /// <param name="size">Pixels a side that the model reads.</param>
 /// <param name="grid">Patches a side.</param>
 /// <param name="recoloured">Share of the scenes whose objects get a colour without a name, where they can.</param>
+/// <param name="reshaped">Share of the scenes whose objects get an outline without a name, where they can.</param>
 /// <param name="codec">What filmed clips go through.</param>
-internal sealed class TrainingBatches(ulong seed, int size, int grid, double recoloured, IClipCodec codec)
+internal sealed class TrainingBatches(ulong seed, int size, int grid, double recoloured, double reshaped, IClipCodec codec)
 {
     /// <summary>Batches that are made at once, so that the codec starts once for several.</summary>
     public const int Chunk = 16;
@@ -26,6 +27,7 @@ internal sealed class TrainingBatches(ulong seed, int size, int grid, double rec
 
     // Seeds of what else is drawn of a scene.
     private const ulong RecolouringSeed = 0xC0_10_12;
+    private const ulong ReshapingSeed = 0x5_4A_9E;
 
     /// <summary>Single pictures, captioned by what is where.</summary>
     public TrainingBatch Images(long first, int count, bool loseColours) => Draw(first, count, 1, size, loseColours).Batch;
@@ -65,24 +67,23 @@ internal sealed class TrainingBatches(ulong seed, int size, int grid, double rec
         var (scenes, captions, hasColours) = (new ClipScene[count], new string[count], new bool[count]);
         for (var i = 0; i < count; i++)
         {
-            var scene = scenes[i] = ClipScenes.Create(seed, first + i);
+            var scene = ClipScenes.Create(seed, first + i);
             var random = new SceneRandom(~seed, first + i);
             var camera = new CameraEffects(ref random, side);
             var gray = loseColours && random.Chance(GrayShare);
 
             // Where between two ticks the camera looks: no two cameras sample in step with the scene.
             var start = frames > 1 ? random.Between(0, 0.6) : random.Between(0, ClipScene.Ticks - 0.01);
-            captions[i] = frames > 1 ? scene.Caption : CaptionGrammar.FormatGrounded(scene, start);
-            var recolouring = new SceneRandom(seed ^ RecolouringSeed, first + i);
-            if (recolouring.Chance(recoloured) && Recolouring.Recolour(scene, recolouring) is { } other)
-            {
-                captions[i] = CaptionGrammar.HideColour(captions[i], scene.Objects[0].Description.Colour);
-                scene = scenes[i] = other;
-            }
-            else
-            {
-                hasColours[i] = true;
-            }
+            var (reshaping, recolouring) = (new SceneRandom(seed ^ ReshapingSeed, first + i), new SceneRandom(seed ^ RecolouringSeed, first + i));
+            var nameless = reshaping.Chance(reshaped) ? Reshaping.Reshape(scene, reshaping) : null;
+            scene = nameless ?? scene;
+            var caption = frames > 1 ? scene.Caption : CaptionGrammar.FormatGrounded(scene, start);
+            var colourless = nameless is null && recolouring.Chance(recoloured) ? Recolouring.Recolour(scene, recolouring) : null;
+            captions[i] = nameless is not null ? CaptionGrammar.HideShape(caption, scene.Objects[0].Description.Shape)
+                : colourless is not null ? CaptionGrammar.HideColour(caption, scene.Objects[0].Description.Colour)
+                : caption;
+            hasColours[i] = colourless is null;
+            scene = scenes[i] = colourless ?? scene;
 
             SceneRenderer.RenderStill(scene, side, still, stillOwners);
             for (var frame = 0; frame < frames; frame++)

@@ -48,7 +48,7 @@ internal sealed class TrainingRun : IDisposable
         _heads = new AuxiliaryHeads(_config);
         _tensors = new ClipTensors(_config, CPU);
         _captions = new CaptionLoss(_model, _config, _tokenizer, _tensors);
-        _batches = new TrainingBatches(_seed, _config.VisionConfig.ImageSize, _config.VisionConfig.GridSize, options.RecolouredShare, codec);
+        _batches = new TrainingBatches(_seed, _config.VisionConfig.ImageSize, _config.VisionConfig.GridSize, options.RecolouredShare, options.ReshapedShare, codec);
     }
 
     private IReadOnlyList<TrainingStage> Curriculum =>
