@@ -23,6 +23,28 @@ public sealed class CaptionGrammarTests
         return tokenizer.Decode(tokenizer.Encode(caption)) == caption;
     }, iter: 500);
 
+    [Fact]
+    public void LeftOut_BlueTriangleToTheRight_NamesWhatTrainingCannotShowInItsPlace()
+    {
+        const string Caption = "two small blue triangles move right slowly on a gray background .";
+
+        Assert.Equal([(2, "white"), (3, "crosses"), (3, "diamonds"), (5, "left")], CaptionGrammar.LeftOut(Caption).Order());
+        Assert.Equal([(0, "two")], CaptionGrammar.LeftOut("three small <unk> diamonds at x1 y1 x3 y3 x5 y5 on a gray background .").Where(one => one.Place == 0));
+        Assert.Empty(CaptionGrammar.LeftOut("a small blue <unk> moves left slowly on a gray background ."));
+    }
+
+    [Fact]
+    public void LeftOut_AnySceneOfTraining_NeverItsOwnWords() => Gen.Select(Gen.ULong, Gen.Long[0, 1_000_000]).Sample(
+        (seed, index) =>
+        {
+            var scene = ClipScenes.Create(seed, index);
+            foreach (var caption in new[] { scene.Caption, CaptionGrammar.FormatGrounded(scene, 0) })
+            {
+                Assert.All(CaptionGrammar.LeftOut(caption), one => Assert.NotEqual(caption.Split(' ')[one.Place], one.Word));
+            }
+        },
+        iter: 500);
+
     [Theory]
     [InlineData("")]
     [InlineData("a a a and on on background")]
