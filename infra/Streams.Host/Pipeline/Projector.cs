@@ -14,23 +14,31 @@ namespace Streams.Host.Pipeline;
 
 /// <summary>
 /// Carries results from the results topics to Redis. Redis drops what it has by id, and the cursors lie in Redis with the results: a crash of
-/// either side repeats some and loses none. Results of replay runs are read, too, as soon as their topics exist.
+/// either side repeats some and loses none. Those of replay runs have a reader of their own, <see cref="RunProjector"/>: a backfill's thousands would
+/// otherwise stand in front of the live ones in the client's queue, seconds of them.
 /// </summary>
-internal sealed class Projector(
+internal class Projector(
     KafkaOptions kafka, RedisResultStore store, ProjectionCursors cursors, Latencies latencies, CaptionTruths truths, TimeProvider time, ILogger<Projector> logger)
     : Follower(time), IHealthCheck
 {
-    private const int MaxBatch = 500;
+    /// <summary>Names of the results topics of the live run, as alternatives of a regular expression.</summary>
+    protected static readonly string Names = string.Join('|', Topics.Results.Select(topic => topic.Replace(".", "\\.", StringComparison.Ordinal)));
+
     private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan VerifyInterval = TimeSpan.FromSeconds(5);
-
-    // librdkafka subscribes to a topic whose name starts with ^ as a regular expression.
-    private static readonly string Subscription =
-        $"^(run\\.[a-z0-9-]+\\.)?({string.Join('|', Topics.Results.Select(topic => topic.Replace(".", "\\.", StringComparison.Ordinal)))})$";
 
     // Written by the consuming thread, read by health checks.
     private volatile bool _assigned;
     private volatile bool _redisFails;
+
+    /// <summary>What the group is called after the host's.</summary>
+    protected virtual string Group => "projector";
+
+    /// <summary>The topics: to librdkafka, what starts with ^ is a regular expression.</summary>
+    protected virtual string Subscription => $"^({Names})$";
+
+    /// <summary>Results that are written at a time.</summary>
+    protected virtual int MaxBatch => 500;
 
     /// <summary>Results are being read. Until then they wait on their topics.</summary>
     public bool IsReady => _assigned && !_redisFails;
@@ -48,7 +56,7 @@ internal sealed class Projector(
 
     protected override async Task FollowAsync(CancellationToken stopping)
     {
-        var config = kafka.ToGroupConfig($"{kafka.GroupId}.projector");
+        var config = kafka.ToGroupConfig($"{kafka.GroupId}.{Group}");
         // A new run's topics are noticed this fast.
         config.TopicMetadataRefreshIntervalMs = 2_000;
         // The group's offsets are for lag tools only; the client commits in the background what was stored.

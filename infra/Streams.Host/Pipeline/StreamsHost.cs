@@ -175,6 +175,7 @@ internal sealed class StreamsHost : IAsyncDisposable
         // After the silo, so that they start when grains answer and stop before it does.
         builder.Services.AddPumps();
         builder.Services.AddSingleton<Projector>().AddHostedService(provider => provider.GetRequiredService<Projector>());
+        builder.Services.AddHostedService<RunProjector>();
         builder.Services.AddHostedService<LabelTaskWatch>();
         builder.Services.AddSingleton<RunManager>().AddHostedService(provider => provider.GetRequiredService<RunManager>());
         builder.Services.AddSingleton<RunVerifier>().AddSingleton<RunPromotion>().AddSingleton<RunDeletion>();
