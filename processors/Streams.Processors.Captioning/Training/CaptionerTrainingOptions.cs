@@ -47,7 +47,7 @@ public sealed record CaptionerTrainingOptions
 
     /// <summary>Share of the scenes with one description that are drawn in an outline that has no name and any named colour, and captioned without the shape.</summary>
     [Range(0, 1)]
-    public double ReshapedShare { get; init; }
+    public double ReshapedShare { get; init; } = 0.2;
 
     /// <summary>Batches whose gradients are added up for a step.</summary>
     [Range(1, 1024)]
