@@ -39,6 +39,7 @@ internal sealed class Services : IAsyncDisposable
         await services.Redis.StartAsync();
         kafka ??= Environment.GetEnvironmentVariable("STREAMS_KAFKA") is { Length: > 0 } named ? named : null;
         services.Kafka = kafka ?? await services.StartBrokerAsync();
+        await services.CreateTopicAsync(Loads.Aside, 1);
         return services;
     }
 
