@@ -25,13 +25,13 @@ public sealed class PagesTests(DemoFixture demo) : PageTest(demo)
         await using var page = await Demo.OpenAsync(height: 1400);
         await page.GoAsync();
         await page.Page.Locator("#graphs svg.network").First.WaitForAsync();
-        Assert.Equal(3, await page.Page.Locator("#totals article").CountAsync());
+        await Expect(page.Page.Locator("#totals article")).ToHaveCountAsync(3);
         // One damaged record a topic at least; other tests send some too.
         await Expect(page.Page.Locator("#totals dl .bad dd")).ToHaveCountAsync(3);
         await Expect(page.Main.GetByText("Silos (1)")).ToBeVisibleAsync();
         await Expect(page.Main.GetByText("Devices (1)")).ToBeVisibleAsync();
         await Expect(page.Main.Locator(".rate").First).ToContainTextAsync("a second");
-        Assert.Equal(3, await page.Page.Locator("#captions article img").CountAsync());
+        await Expect(page.Page.Locator("#captions article img")).ToHaveCountAsync(3);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class PagesTests(DemoFixture demo) : PageTest(demo)
         await page.Main.GetByRole(AriaRole.Link, new() { Name = "yard" }).ClickAsync();
         var captions = page.Page.Locator(".player .history li");
         await captions.First.WaitForAsync();
-        Assert.Equal(18, await captions.CountAsync());
+        await Expect(captions).ToHaveCountAsync(18);
 
         var slider = page.Page.GetByLabel("Back in time");
         await slider.FocusAsync();
@@ -66,12 +66,12 @@ public sealed class PagesTests(DemoFixture demo) : PageTest(demo)
         await page.GoAsync("networks/uscrn");
         var plot = page.Page.Locator(".sensor svg.plot");
         await plot.WaitForAsync();
-        Assert.Equal(155, await page.Page.Locator("#sensor option").CountAsync());
+        await Expect(page.Page.Locator("#sensor option")).ToHaveCountAsync(155);
         await Expect(plot.Locator("path.line.readings").First).ToBeAttachedAsync();
         await Expect(plot.Locator("circle.dot.filled-in").First).ToBeAttachedAsync();
         await Expect(page.Page.Locator(".side svg.chart path.line")).ToBeAttachedAsync();
-        Assert.Equal(155, await page.Page.Locator("svg.network .vertex").CountAsync());
-        Assert.Equal(15, await page.Page.Locator(".edges tbody tr").CountAsync());
+        await Expect(page.Page.Locator("svg.network .vertex")).ToHaveCountAsync(155);
+        await Expect(page.Page.Locator(".edges tbody tr")).ToHaveCountAsync(15);
         await page.ScreenshotAsync("network");
 
         var before = await plot.GetAttributeAsync("aria-label");
@@ -92,7 +92,7 @@ public sealed class PagesTests(DemoFixture demo) : PageTest(demo)
         await page.Main.GetByRole(AriaRole.Link, new() { Name = "defects" }).ClickAsync();
         await page.Page.Locator("svg.plot .level-text").WaitForAsync();
         await Expect(page.Page.Locator("svg.plot path.line.evidence")).ToBeAttachedAsync();
-        Assert.True(await page.Page.Locator("section[aria-labelledby=counts-title] .bar").CountAsync() >= 2);
+        await page.Page.Locator("section[aria-labelledby=counts-title] .bar").Nth(1).WaitForAsync();
         // It has ended, so there is nothing to stop.
         Assert.Equal(0, await page.Page.GetByRole(AriaRole.Button, new() { Name = "Stop asking now" }).CountAsync());
         await page.ScreenshotAsync("task");
