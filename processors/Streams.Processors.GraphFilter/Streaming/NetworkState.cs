@@ -8,8 +8,8 @@ namespace Streams.Processors.GraphFilter.Streaming;
 
 /// <summary>
 /// A network's state as bytes, little-endian. Version 6: magic, version, counters, times of the last rows, tracks, the filter with its learners, and the rows
-/// that wait (<see cref="EventTimeOrderState"/>), if any. Version 5 had
-/// no weight of a level for all, version 4 no filter in parts, version 3 one sort of level, no cycle and no autoregression;
+/// that wait (<see cref="EventTimeOrderState"/>), if any. Version 5 had no weight of
+/// a level for all, version 4 no filter in parts, version 3 one sort of level, no cycle and no autoregression;
 /// versions 1 and 2 are read by <see cref="NetworkStateBefore3"/>.
 /// </summary>
 internal static partial class NetworkState

@@ -12,6 +12,8 @@ internal sealed partial class SensorNetwork
     private Dictionary<SensorTrack, (double Value, double Deviation)?> Follow(Dictionary<SensorTrack, double> readings, long before, double steps)
     {
         var estimates = new Dictionary<SensorTrack, (double Value, double Deviation)?>();
+        // Of every row, also where there is nothing to filter: a state that is restored must not differ from one that went on.
+        _typicalWeight = TypicalWeight();
         if (Filter is not { } filter)
         {
             return estimates;
@@ -23,7 +25,6 @@ internal sealed partial class SensorNetwork
             typical = FirstVariance(readings);
         }
 
-        _typicalWeight = TypicalWeight();
         var row = Members.Select(track => readings.TryGetValue(track, out var reading) ? reading : double.NaN).ToArray();
         var levels = Levels(row, typical);
         var (now, then) = Cycle(before);
