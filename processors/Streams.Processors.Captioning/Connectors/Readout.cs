@@ -25,7 +25,7 @@ internal sealed class Readout : Module<Tensor, Tensor>
     {
         for (var i = 0; i < _layers.Count; i++)
         {
-            tokens = _layers[i].forward(i == 0 ? tokens : functional.silu(tokens));
+            tokens = _layers[i].Project(i == 0 ? tokens : functional.silu(tokens));
         }
 
         return tokens;

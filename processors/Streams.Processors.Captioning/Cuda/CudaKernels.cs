@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using Streams.Processors.Captioning.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -150,9 +151,5 @@ internal sealed partial class CudaKernels
 
     private static long Bits(double number) => BitConverter.SingleToInt32Bits((float)number);
 
-    private static long Address(Tensor tensor) => tensor.is_contiguous() ? AddressOf(tensor.Handle) : throw new ArgumentException("is not contiguous", nameof(tensor));
-
-    // TorchSharp has the address, but gives it for tensors of the CPU alone.
-    [LibraryImport("LibTorchSharp", EntryPoint = "THSTensor_data")]
-    private static partial nint AddressOf(nint tensor);
+    private static long Address(Tensor tensor) => tensor.is_contiguous() ? DeviceTensors.AddressOf(tensor) : throw new ArgumentException("is not contiguous", nameof(tensor));
 }

@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Cpu;
 using Streams.Processors.Captioning.Cuda;
 using Streams.Processors.Captioning.Layers;
 using TorchSharp.Modules;
@@ -40,21 +41,37 @@ internal sealed class LlamaAttention : Module, IFusable
         }
 
         key = context.KeyAngles is { } angles ? RotaryTable.Rotate(key, angles.Cosine, angles.Sine) : key;
-        var group = _config.NumAttentionHeads / _config.NumKeyValueHeads;
         if (count == 1)
         {
             // The heads that share keys as so many queries: what is cached is read as it lies, not repeated.
-            query = query.reshape(batch, _config.NumKeyValueHeads, group, _config.HeadDim);
+            query = query.reshape(batch, _config.NumKeyValueHeads, -1, _config.HeadDim);
         }
-        else if (group > 1)
+        else
         {
-            key = key.repeat_interleave(group, 1);
-            value = value.repeat_interleave(group, 1);
+            (key, value) = (Shared(key), Shared(value));
         }
 
-        var mixed = functional.scaled_dot_product_attention(query, key, value, context.Mask, is_casual: context.Mask is null && count > 1);
+        var causal = context.Mask is null && count > 1;
+        var mixed = (causal ? CpuAttention.TryApply(query, key, value, causal) : null)
+            ?? functional.scaled_dot_product_attention(query, key, value, context.Mask, is_casual: causal);
         mixed = count == 1 ? mixed.reshape(batch, _config.NumAttentionHeads, 1, _config.HeadDim) : mixed;
-        return _output.forward(mixed.transpose(1, 2).reshape(batch, count, -1));
+        return _output.Project(mixed.transpose(1, 2).reshape(batch, count, -1));
+    }
+
+    /// <summary>What the last <paramref name="wanted"/> tokens of a first chunk (B, N, D) see, (B, wanted, D); keys and values of all of them are stored.</summary>
+    public Tensor ApplyToLast(Tensor hidden, AttentionContext context, int layer, int wanted)
+    {
+        var (batch, count) = (hidden.shape[0], hidden.shape[1]);
+        var (cosine, sine) = context.Angles;
+        var first = count - wanted;
+        Tensor Split(Tensor projected, long tokens) => projected.view(batch, tokens, -1, _config.HeadDim).transpose(1, 2);
+        var query = RotaryTable.Rotate(Split(_query.Project(hidden.narrow(1, first, wanted)), wanted), cosine.narrow(0, first, wanted), sine.narrow(0, first, wanted));
+        var (key, value) = (RotaryTable.Rotate(Split(_key.Project(hidden), count), cosine, sine), Split(_value.Project(hidden), count));
+        (key, value) = context.Store?.Append(layer, key, value) ?? (key, value);
+        (key, value) = (Shared(key), Shared(value));
+        var mixed = CpuAttention.TryApply(query, key, value, causal: true)
+            ?? functional.scaled_dot_product_attention(query, key, value, ones(wanted, count, dtype: ScalarType.Bool, device: hidden.device).tril(first));
+        return _output.Project(mixed.transpose(1, 2).reshape(batch, wanted, -1));
     }
 
     /// <summary>
@@ -87,6 +104,10 @@ internal sealed class LlamaAttention : Module, IFusable
 
     public void Fuse(CudaKernels? kernels) => _all = new FusedLinear(_query, _key, _value);
 
+    // Keys or values for each query head, from those that some share.
+    private Tensor Shared(Tensor heads) =>
+        _config.NumAttentionHeads == _config.NumKeyValueHeads ? heads : heads.repeat_interleave(_config.NumAttentionHeads / _config.NumKeyValueHeads, 1);
+
     // (B, heads, N, head) each; rotated, but for keys whose positions move.
     private (Tensor Query, Tensor Key, Tensor Value) Project(Tensor hidden, AttentionContext context, long batch, long count)
     {
@@ -95,9 +116,9 @@ internal sealed class LlamaAttention : Module, IFusable
         Tensor Split(Tensor projected) => projected.view(batch, count, -1, _config.HeadDim).transpose(1, 2);
         if (_all is null || context.KeyAngles is not null)
         {
-            var query = RotaryTable.Rotate(Split(_query.forward(hidden)), cosine, sine);
-            var key = Split(_key.forward(hidden));
-            return (query, context.KeyAngles is null ? RotaryTable.Rotate(key, cosine, sine) : key, Split(_value.forward(hidden)));
+            var query = RotaryTable.Rotate(Split(_query.Project(hidden)), cosine, sine);
+            var key = Split(_key.Project(hidden));
+            return (query, context.KeyAngles is null ? RotaryTable.Rotate(key, cosine, sine) : key, Split(_value.Project(hidden)));
         }
 
         var all = Split(_all.Apply(hidden));

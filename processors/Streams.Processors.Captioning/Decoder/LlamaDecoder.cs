@@ -42,6 +42,12 @@ internal sealed class LlamaDecoder : Module<Tensor, Tensor>
     public Tensor Hidden(Tensor embeddings, KeyValueCache? cache, DecoderTrace? trace = null, Tensor? attentionMask = null) =>
         _model.Hidden(embeddings, cache, trace, attentionMask);
 
+    /// <summary>
+    /// Normalised output (B, D) of the last layer for the last token of each prompt (B, N, D), whose tokens all join an empty <paramref name="cache"/>. Of the others
+    /// the last layer computes nothing but keys and values.
+    /// </summary>
+    public Tensor Prefill(Tensor embeddings, KeyValueCache cache) => _model.Prefill(embeddings, cache);
+
     /// <summary>Normalised output (N, 1, D) of the last layer for one new token (N, 1, D) in each of the slots.</summary>
     public Tensor Step(Tensor embeddings, SlotStep step) => _model.Step(embeddings, step);
 

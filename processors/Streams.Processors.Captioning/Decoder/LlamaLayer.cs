@@ -41,7 +41,18 @@ internal sealed class LlamaLayer : Module
             return Add(hidden, context, layer);
         }
 
-        hidden = hidden.Plus(_attention.Apply(_attentionNorm.forward(hidden), context, layer));
+        return FeedForward(hidden.Plus(_attention.Apply(_attentionNorm.forward(hidden), context, layer)), trace);
+    }
+
+    /// <summary>The last <paramref name="wanted"/> tokens of a first chunk, with keys and values of all of them stored.</summary>
+    public Tensor ApplyToLast(Tensor hidden, AttentionContext context, int layer, int wanted)
+    {
+        var seen = _attention.ApplyToLast(_attentionNorm.forward(hidden), context, layer, wanted);
+        return FeedForward(hidden.narrow(1, hidden.shape[1] - wanted, wanted).Plus(seen), null);
+    }
+
+    private Tensor FeedForward(Tensor hidden, DecoderTrace? trace)
+    {
         var normalized = _mlpNorm.forward(hidden);
         return hidden.Plus(_mlp?.forward(normalized) ?? _sparse!.Apply(normalized, trace));
     }

@@ -26,7 +26,7 @@ internal sealed class LlamaMlp : Module<Tensor, Tensor>, IFusable
         register_module(down, _down);
     }
 
-    public override Tensor forward(Tensor hidden) => _down.forward(Gated(hidden));
+    public override Tensor forward(Tensor hidden) => _down.Project(Gated(hidden));
 
     /// <summary>Adds the same of <paramref name="normalized"/> (..., D) to <paramref name="hidden"/>, in the product itself.</summary>
     public void AddTo(Tensor hidden, Tensor normalized) => _down.AddTo(hidden, Gated(normalized));
@@ -47,7 +47,7 @@ internal sealed class LlamaMlp : Module<Tensor, Tensor>, IFusable
         // Many rows are better off with two products: halves of one are not in one piece, and what follows reads them slower.
         if (_gateAndUp is null || hidden.shape[^2] > 1)
         {
-            var (gate, up) = (_gate.forward(hidden), _up.forward(hidden));
+            var (gate, up) = (_gate.Project(hidden), _up.Project(hidden));
             return gate.MayBeOverwritten() ? functional.silu(gate, inplace: true).mul_(up) : functional.silu(gate) * up;
         }
 

@@ -8,6 +8,8 @@ namespace Streams.Processors.Captioning.Decoder;
 /// <summary>The decoder without its head.</summary>
 internal sealed class LlamaModel : Module<Tensor, Tensor>, IFusable
 {
+    // One would be enough; products of fewer rows go through other kernels, which sum in another order.
+    private const int LastTokens = 4;
     private readonly TextConfig _config;
     private readonly EmbeddingTable _embedding;
     private readonly List<LlamaLayer> _layers = [];
@@ -54,6 +56,23 @@ internal sealed class LlamaModel : Module<Tensor, Tensor>, IFusable
         return hidden;
     }
 
+    public Tensor Prefill(Tensor embeddings, KeyValueCache cache)
+    {
+        var count = embeddings.shape[1];
+        if (_kernels is not null)
+        {
+            return Hidden(embeddings, cache, null, null).select(1, count - 1);
+        }
+
+        var (cosine, sine) = _rotary.Slice(0, count);
+        var context = new AttentionContext((cosine.to(embeddings.dtype), sine.to(embeddings.dtype)), null, cache);
+        var hidden = Run(embeddings, context, null, _layers.Count - 1);
+        var wanted = (int)Math.Min(LastTokens, count);
+        hidden = _layers[^1].ApplyToLast(hidden, context, _layers.Count - 1, wanted);
+        cache.Advance((int)count);
+        return _norm.forward(hidden.select(1, wanted - 1).contiguous());
+    }
+
     public Tensor Step(Tensor embeddings, SlotStep step)
     {
         if (_kernels is not null)
@@ -86,9 +105,11 @@ internal sealed class LlamaModel : Module<Tensor, Tensor>, IFusable
     public void Fuse(CudaKernels? kernels) =>
         _kernels = CudaKernels.TakesHeads(_config.NumAttentionHeads, _config.NumKeyValueHeads, _config.HeadDim) ? kernels : null;
 
-    private Tensor Run(Tensor hidden, AttentionContext context, DecoderTrace? trace)
+    private Tensor Run(Tensor hidden, AttentionContext context, DecoderTrace? trace) => _norm.forward(Run(hidden, context, trace, _layers.Count));
+
+    private Tensor Run(Tensor hidden, AttentionContext context, DecoderTrace? trace, int layers)
     {
-        for (var i = 0; i < _layers.Count; i++)
+        for (var i = 0; i < layers; i++)
         {
             // What a layer leaves behind goes with it, unless somebody wants to look: thirty layers of a long prompt are gigabytes.
             using var scope = trace is null ? NewDisposeScope() : null;
@@ -97,7 +118,7 @@ internal sealed class LlamaModel : Module<Tensor, Tensor>, IFusable
             trace?.Hidden.Add(hidden);
         }
 
-        return _norm.forward(hidden);
+        return hidden;
     }
 
     // Padding takes no position.

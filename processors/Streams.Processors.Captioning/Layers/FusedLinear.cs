@@ -1,6 +1,5 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace Streams.Processors.Captioning.Layers;
 
@@ -30,6 +29,5 @@ internal sealed class FusedLinear
     }
 
     /// <summary>(..., inputs) to (..., all outputs one after another).</summary>
-    public Tensor Apply(Tensor input) =>
-        _bias is null ? functional.linear(input, _weight) : Projections.AsRows(input, rows => functional.linear(rows, _weight, _bias));
+    public Tensor Apply(Tensor input) => Projections.Project(input, _weight, _bias);
 }

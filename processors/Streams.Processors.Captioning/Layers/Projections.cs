@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Cpu;
 using Streams.Processors.Captioning.Cuda;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -10,9 +11,16 @@ internal static class Projections
 {
     /// <summary>
     /// A projection of (..., inputs). On a GPU as rows: of more than two dimensions torch's C++ side adds the bias in a pass of its own, which costs as much as
-    /// the product.
+    /// the product. On a CPU as <see cref="PointwiseConvolution"/>, where that is faster.
     /// </summary>
-    public static Tensor Project(this Linear layer, Tensor input) => layer.bias is null ? layer.forward(input) : AsRows(input, layer.forward);
+    public static Tensor Project(this Linear layer, Tensor input) => Project(input, layer.weight, layer.bias);
+
+    /// <inheritdoc cref="Project(Linear, Tensor)"/>
+    public static Tensor Project(Tensor input, Tensor weight, Tensor? bias)
+    {
+        Tensor Product(Tensor rows) => nn.functional.linear(rows, weight, bias);
+        return PointwiseConvolution.TryProject(input, weight, bias) ?? (bias is null ? Product(input) : AsRows(input, Product));
+    }
 
     /// <summary>Whether what was computed for its reader alone may be written over: nobody learns from it. New memory costs time, too.</summary>
     public static bool MayBeOverwritten(this Tensor intermediate) => !intermediate.requires_grad;

@@ -36,7 +36,7 @@ internal sealed class ModelSession : ICaptionSession
             Text = config.TextConfig,
             ImageTokenId = config.ImageTokenId,
             EndTokenIds = [config.EosTokenId],
-            Pixels = frames => tensors.Pixels(Join(frames)),
+            Pixels = frames => tensors.Pixels([.. frames.Select(frame => frame.Pixels)]),
             ImageSize = config.VisionConfig.ImageSize,
             Device = device,
             Type = ScalarType.Float32,
@@ -67,11 +67,7 @@ internal sealed class ModelSession : ICaptionSession
 
         var model = ModelFolder.ReadModel(folder, config, device);
         model.eval();
-        if (device.type == DeviceType.CUDA)
-        {
-            model.Fuse(kernels: false); // they are for bfloat16
-        }
-
+        model.Fuse(kernels: false); // they are for bfloat16
         return new ModelSession(config, tokenizer, model, device, options);
     }
 
@@ -82,17 +78,4 @@ internal sealed class ModelSession : ICaptionSession
         GeneratedCaption.From(_tokenizer.Decode(tokens.Select(token => token.Id)), tokens, Info.Name);
 
     public void Dispose() => _model.Dispose();
-
-    private static byte[] Join(IReadOnlyList<RgbFrame> frames)
-    {
-        var bytes = new byte[frames.Sum(frame => frame.Pixels.Length)];
-        var rest = bytes.AsSpan();
-        foreach (var frame in frames)
-        {
-            frame.Pixels.Span.CopyTo(rest);
-            rest = rest[frame.Pixels.Length..];
-        }
-
-        return bytes;
-    }
 }

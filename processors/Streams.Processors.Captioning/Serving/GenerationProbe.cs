@@ -38,10 +38,10 @@ internal static class GenerationProbe
         return BatchSizes.Probe(sizes, items =>
         {
             var cache = new KeyValueCache(model.Text, items.Length, length, model.Device, model.Type);
-            var hidden = model.Model.Language.Hidden(embeddings.index_select(0, Index(items, model)), cache);
+            var hidden = PrefillStep.Hidden(model, embeddings.index_select(0, Index(items, model)), Index([.. items.Select((_, i) => ((i + 1) * length) - 1)], model), cache);
             // The last layer's keys and values hang on all layers before it.
             var (keys, values) = cache.Held(model.Text.NumHiddenLayers - 1);
-            return cat([hidden.flatten(1), keys.flatten(1), values.flatten(1)], 1);
+            return cat([hidden, keys.flatten(1), values.flatten(1)], 1);
         }, model.LikesLargeBatches);
     }
 

@@ -1,5 +1,6 @@
 using Streams.Processors.Captioning.Cuda;
 using Streams.Processors.Captioning.Decoder;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Serving;
@@ -44,9 +45,14 @@ internal sealed class PrefillStep(ServedModel model, int size, int length, Func<
     public static (KeyValueCache Prompt, Tensor Likeliest) Compute(ServedModel model, Tensor embeddings, Tensor last, Func<Tensor, Tensor> likeliest)
     {
         var prompt = new KeyValueCache(model.Text, embeddings.shape[0], (int)embeddings.shape[1], model.Device, model.Type);
-        var hidden = model.Model.Language.Hidden(embeddings, prompt);
-        return (prompt, likeliest(hidden.flatten(0, 1).index_select(0, last)));
+        return (prompt, likeliest(Hidden(model, embeddings, last, prompt)));
     }
+
+    /// <summary>Normalised output (size, D) of the last token of each prompt.</summary>
+    public static Tensor Hidden(ServedModel model, Tensor embeddings, Tensor last, KeyValueCache prompt) =>
+        model.Device.type == DeviceType.CPU && model.PromptMultiple is null // nothing stands behind the last
+            ? model.Model.Language.Prefill(embeddings, prompt)
+            : model.Model.Language.Hidden(embeddings, prompt).flatten(0, 1).index_select(0, last);
 
     public void Dispose()
     {

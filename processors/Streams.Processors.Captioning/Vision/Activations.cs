@@ -1,4 +1,5 @@
 using Streams.Processors.Captioning.Checkpoints;
+using Streams.Processors.Captioning.Cpu;
 using Streams.Processors.Captioning.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -18,7 +19,7 @@ internal static class Activations
     {
         ["quick_gelu"] = wide => wide * sigmoid(wide * QuickGelu),
         ["gelu"] = wide => nn.functional.gelu(wide),
-        [TanhGelu] = wide => nn.functional.gelu(wide, GELU.Approximate.tanh, inplace: false),
+        [TanhGelu] = wide => CpuKernels.Take(wide) && wide.is_contiguous() ? CpuKernels.TanhGelu(wide) : nn.functional.gelu(wide, GELU.Approximate.tanh, wide.MayBeOverwritten()),
         ["silu"] = wide => nn.functional.silu(wide),
     };
 

@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Cpu;
 using Streams.Processors.Captioning.Cuda;
 using Streams.Processors.Captioning.Layers;
 using TorchSharp;
@@ -69,9 +70,10 @@ internal sealed class VisionAttention : Module<Tensor, Tensor?, Tensor>, IFusabl
         var (batch, tokens, width) = (hidden.shape[0], hidden.shape[1], hidden.shape[2]);
         Tensor Split(Tensor projected) => projected.view(batch, tokens, _heads, -1).transpose(1, 2);
         var (query, key, value) = _all is null
-            ? (_query.forward(hidden), _key.forward(hidden), _value.forward(hidden))
+            ? (_query.Project(hidden), _key.Project(hidden), _value.Project(hidden))
             : Thirds(_all.Apply(hidden), width);
-        var mixed = functional.scaled_dot_product_attention(Split(query), Split(key), Split(value), mask);
+        (query, key, value) = (Split(query), Split(key), Split(value));
+        var mixed = (mask is null ? CpuAttention.TryApply(query, key, value, causal: false) : null) ?? functional.scaled_dot_product_attention(query, key, value, mask);
         return _output.Project(mixed.transpose(1, 2).reshape(batch, tokens, width));
     }
 
@@ -107,6 +109,6 @@ internal sealed class VisionMlp : Module<Tensor, Tensor>
         }
 
         var wide = _up.Project(hidden);
-        return _down.Project(_isTanhGelu ? functional.gelu(wide, TorchSharp.Modules.GELU.Approximate.tanh, wide.MayBeOverwritten()) : _activation(wide));
+        return _down.Project(_activation(wide));
     }
 }

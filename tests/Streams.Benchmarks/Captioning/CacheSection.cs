@@ -22,7 +22,7 @@ internal static class CacheSection
         model.eval();
         var tensors = new ClipTensors(config, CPU);
         var prompt = tensor(tensors.Prompt(config.FramesPerClip)).unsqueeze(0);
-        var visual = model.VisualTokens(tensors.Pixels([.. settings.Clip(0).SelectMany(frame => frame.Pixels.ToArray())]));
+        var visual = model.VisualTokens(tensors.Pixels([.. settings.Clip(0).Select(frame => frame.Pixels)]));
         var embeddings = model.Merge(prompt, visual, config.ImageTokenId);
         List<int> Cached() => [.. GreedyDecoder.Decode(model.Language, config.TextConfig, embeddings, config.MaxNewTokens, [])[0].Select(token => token.Id)];
         List<int> Recomputed()

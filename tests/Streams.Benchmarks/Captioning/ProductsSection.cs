@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Streams.Processors.Captioning.Decoder;
 using Streams.Processors.Captioning.Families;
+using Streams.Processors.Captioning.Layers;
 using Streams.Processors.Captioning.Vision;
 using static TorchSharp.torch;
 
@@ -48,19 +49,19 @@ internal static class ProductsSection
 
         settings.Promise(
             products / whole >= Goal,
-            $"one frame, {PromptTokens} tokens of prompt, {NewTokens} new ones: {products / whole:0.00} of the time in matrix products",
+            $"one frame, {PromptTokens} tokens of prompt, {NewTokens} new ones: {Math.Min(1, products / whole):0.00} of the time in matrix products",
             $"at least {Goal}");
     }
 
     private static List<Action> EncoderProducts(VisionLanguageModel model)
     {
-        var (x, wide, shuffled, patches) = (randn(1024, 768), randn(1024, 3072), randn(64, 12288), randn(1024, 768));
+        var (x, wide, shuffled, patches) = (randn(1, 1024, 768), randn(1, 1024, 3072), randn(1, 64, 12288), randn(1024, 768));
         var (q, k, p) = (randn(12, 1024, 64), randn(12, 64, 1024), rand(12, 1024, 1024));
-        var products = new List<Action> { () => patches.matmul(x.narrow(0, 0, 768)) }; // the patch embedding: 768 pixels to 768
+        var products = new List<Action> { () => patches.matmul(patches.narrow(0, 0, 768)) }; // the patch embedding: 768 pixels to 768
         foreach (var weight in Matrices(model, "vision_tower.vision_model.encoder.layers").Concat(Matrices(model, "connector")))
         {
             var input = weight.shape[1] == 768 ? x : weight.shape[1] == 3072 ? wide : shuffled;
-            products.Add(() => nn.functional.linear(input, weight));
+            products.Add(() => Projections.Project(input, weight, null));
         }
 
         for (var layer = 0; layer < Vision.NumHiddenLayers; layer++)
@@ -74,13 +75,13 @@ internal static class ProductsSection
 
     private static List<Action> DecoderProducts(VisionLanguageModel model, int count, int seen)
     {
-        var (x, wide) = (randn(count, 576), randn(count, 1536));
+        var (x, wide) = (randn(1, count, 576), randn(1, count, 1536));
         var (q, k, v, p) = (randn(9, count, 64), randn(9, 64, seen), randn(9, seen, 64), rand(9, count, seen));
         var products = new List<Action>();
         foreach (var weight in Matrices(model, "language_model.model.layers").Concat(Matrices(model, "language_model.lm_head")))
         {
-            var input = weight.shape[0] == Text.VocabSize ? x.narrow(0, 0, 1) : weight.shape[1] == 576 ? x : wide;
-            products.Add(() => nn.functional.linear(input, weight));
+            var input = weight.shape[0] == Text.VocabSize ? x.narrow(1, 0, 1) : weight.shape[1] == 576 ? x : wide;
+            products.Add(() => Projections.Project(input, weight, null));
         }
 
         for (var layer = 0; layer < Text.NumHiddenLayers; layer++)

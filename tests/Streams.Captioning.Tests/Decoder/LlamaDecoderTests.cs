@@ -42,6 +42,25 @@ public sealed class LlamaDecoderTests
     }
 
     [Theory]
+    [InlineData(1, 0)]
+    [InlineData(3, 0)]
+    [InlineData(40, 0)]
+    [InlineData(40, 4)]
+    public void Prefill_LastTokensAlone_AsOfTheWholePassAndTheCacheGoesOnAlike(int tokens, int experts)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = inference_mode();
+        manual_seed(4);
+        var config = Config with { NumLocalExperts = experts };
+        using var decoder = new LlamaDecoder(config, LayerFactory.ForTraining);
+        var (prompts, next) = (randn(3, tokens, config.HiddenSize), randn(3, 1, config.HiddenSize));
+        var (whole, last) = (new KeyValueCache(config, 3, tokens + 1, CPU), new KeyValueCache(config, 3, tokens + 1, CPU));
+
+        Golden.AssertClose(decoder.Hidden(prompts, whole).select(1, tokens - 1), decoder.Prefill(prompts, last), 1e-5);
+        Golden.AssertClose(decoder.Hidden(next, whole), decoder.Hidden(next, last), 1e-5);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Decode_BatchPaddedOnTheLeft_EqualsOneByOne(bool experts)
