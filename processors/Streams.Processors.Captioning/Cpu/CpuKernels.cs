@@ -21,6 +21,9 @@ internal static class CpuKernels
     private static readonly float GeluSlope = (float)(2 * Math.Sqrt(2 / Math.PI));
     private static readonly float GeluCube = (float)(2 * Math.Sqrt(2 / Math.PI) * 0.044715);
 
+    // As few are no work for a loop of our own; and of one item's, so that its batch changes nothing.
+    private const long TokensAtLeast = 32;
+
     /// <summary>Whether they are for this tensor.</summary>
     public static bool Take(Tensor tensor) =>
         Avx512F.IsSupported && is_inference_mode_enabled() && tensor.device_type == DeviceType.CPU && tensor.dtype == ScalarType.Float32;
@@ -56,6 +59,12 @@ internal static class CpuKernels
         return numbers;
     }
 
+    /// <summary>LayerNorm of (B, N, D) over D; null where it is not for them.</summary>
+    public static Tensor? TryLayerNorm(Tensor hidden, Tensor weight, Tensor bias, double epsilon) => TryNormalize(hidden, weight, bias, epsilon);
+
+    /// <summary>RMSNorm of (B, N, D) over D; null where it is not for them.</summary>
+    public static Tensor? TryRmsNorm(Tensor hidden, Tensor weight, double epsilon) => TryNormalize(hidden, weight, null, epsilon);
+
     /// <summary>e to the power of each, to 1e-7 of it; 0 below -104, not a number where that went in.</summary>
     internal static Vector512<float> Exp(Vector512<float> x)
     {
@@ -73,5 +82,54 @@ internal static class CpuKernels
         power = Vector512.FusedMultiplyAdd(power, rest, Vector512.Create(5.0000001201e-1f));
         power = Vector512.FusedMultiplyAdd(power, rest * rest, rest + Vector512<float>.One);
         return Avx512F.Scale(power, exponent);
+    }
+
+    // With a bias the mean is taken away first.
+    private static unsafe Tensor? TryNormalize(Tensor hidden, Tensor weight, Tensor? bias, double epsilon)
+    {
+        if (hidden.dim() != 3 || hidden.size(1) < TokensAtLeast || hidden.size(2) % Vector512<float>.Count != 0 || !Take(hidden) || !hidden.is_contiguous())
+        {
+            return null;
+        }
+
+        var normalized = empty_like(hidden);
+        var row = (float*)DeviceTensors.AddressOf(hidden);
+        var result = (float*)DeviceTensors.AddressOf(normalized);
+        var scales = (float*)DeviceTensors.AddressOf(weight);
+        var offsets = bias is null ? null : (float*)DeviceTensors.AddressOf(bias);
+        var width = (int)hidden.size(2);
+        for (var end = row + hidden.numel(); row < end; row += width, result += width)
+        {
+            var mean = Vector512.Create(offsets is null ? 0 : Vector512.Sum(Sum(row, width)) / width);
+            var squares = Vector512<float>.Zero;
+            for (var i = 0; i < width; i += Vector512<float>.Count)
+            {
+                var centred = Vector512.Load(row + i) - mean;
+                squares = Vector512.FusedMultiplyAdd(centred, centred, squares);
+            }
+
+            var scale = Vector512.Create(1 / MathF.Sqrt((Vector512.Sum(squares) / width) + (float)epsilon));
+            for (var i = 0; i < width; i += Vector512<float>.Count)
+            {
+                var numbers = (Vector512.Load(row + i) - mean) * scale;
+                numbers = offsets is null
+                    ? numbers * Vector512.Load(scales + i)
+                    : Vector512.FusedMultiplyAdd(numbers, Vector512.Load(scales + i), Vector512.Load(offsets + i));
+                numbers.Store(result + i);
+            }
+        }
+
+        return normalized;
+    }
+
+    private static unsafe Vector512<float> Sum(float* numbers, int count)
+    {
+        var sum = Vector512<float>.Zero;
+        for (var i = 0; i < count; i += Vector512<float>.Count)
+        {
+            sum += Vector512.Load(numbers + i);
+        }
+
+        return sum;
     }
 }

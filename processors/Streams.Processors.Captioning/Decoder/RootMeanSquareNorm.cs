@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Cpu;
 using Streams.Processors.Captioning.Cuda;
 using Streams.Processors.Captioning.Layers;
 using TorchSharp;
@@ -27,6 +28,11 @@ internal sealed class RootMeanSquareNorm : Module<Tensor, Tensor>, IFusable
         if (hidden.device_type == DeviceType.CUDA)
         {
             return _kernels is not null && hidden.is_contiguous() ? _kernels.RmsNorm(hidden, _weight, _epsilon) : Fused(hidden);
+        }
+
+        if (CpuKernels.TryRmsNorm(hidden, _weight, _epsilon) is { } normalized)
+        {
+            return normalized;
         }
 
         var wide = hidden.to(ScalarType.Float32);

@@ -25,11 +25,11 @@ internal static class Projections
     /// <summary>Whether what was computed for its reader alone may be written over: nobody learns from it. New memory costs time, too.</summary>
     public static bool MayBeOverwritten(this Tensor intermediate) => !intermediate.requires_grad;
 
-    /// <summary>LayerNorm, by <paramref name="kernels"/> where they are given and made for its width.</summary>
+    /// <summary>LayerNorm, by <paramref name="kernels"/> where they are given and made for its width, by those of the CPU there.</summary>
     public static Tensor Normalize(this LayerNorm norm, Tensor hidden, double epsilon, CudaKernels? kernels) =>
         kernels is not null && CudaKernels.TakesWidth(hidden.shape[^1]) && hidden.is_contiguous()
             ? kernels.LayerNorm(hidden, norm.weight, norm.bias!, epsilon)
-            : norm.forward(hidden);
+            : CpuKernels.TryLayerNorm(hidden, norm.weight!, norm.bias!, epsilon) ?? norm.forward(hidden);
 
     /// <summary>Adds a projection (..., outputs), without a bias, of an input (..., inputs) to <paramref name="sum"/>, which is contiguous: rounded once.</summary>
     public static void AddTo(this Linear layer, Tensor sum, Tensor input) =>

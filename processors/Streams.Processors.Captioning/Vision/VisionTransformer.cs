@@ -41,7 +41,7 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>, IFusable
     public IReadOnlyList<Tensor> HiddenStates(Tensor pixels, Tensor? patchMask = null)
     {
         var hidden = Embeddings.forward(pixels, patchMask);
-        hidden = _preNorm?.forward(hidden) ?? hidden;
+        hidden = _preNorm?.Normalize(hidden, _config.LayerNormEps, _kernels) ?? hidden;
         var mask = patchMask is null ? null : patchMask.to(ScalarType.Bool).flatten(1).unsqueeze(1).unsqueeze(1);
         List<Tensor> states = [hidden];
         foreach (var layer in _encoder.Layers)

@@ -107,6 +107,33 @@ public sealed class CpuKernelsTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    public void Norms_RowsFarFromZero_AsTheFormula(double mean)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = inference_mode();
+        manual_seed(7);
+        var (hidden, weight, bias) = ((randn(2, 33, 96) * 2) + mean, randn(96), randn(96));
+        var wide = hidden.to(ScalarType.Float64);
+
+        var layer = nn.functional.layer_norm(wide, [96], weight.to(ScalarType.Float64), bias.to(ScalarType.Float64), 1e-5).to(ScalarType.Float32);
+        Golden.AssertClose(layer, CpuKernels.TryLayerNorm(hidden, weight, bias, 1e-5)!, 2e-4);
+        var root = (wide * (wide * wide).mean([-1L], keepdim: true).add(1e-5).rsqrt() * weight).to(ScalarType.Float32);
+        Golden.AssertClose(root, CpuKernels.TryRmsNorm(hidden, weight, 1e-5)!, 1e-5);
+    }
+
+    [Fact]
+    public void Norms_FewTokensOrOtherWidths_LeavesThemToTorch()
+    {
+        using var scope = NewDisposeScope();
+        using var guard = inference_mode();
+        Assert.Null(CpuKernels.TryRmsNorm(randn(64, 1, 32), ones(32), 1e-5));
+        Assert.Null(CpuKernels.TryRmsNorm(randn(1, 64, 40), ones(40), 1e-5));
+        Assert.Null(CpuKernels.TryLayerNorm(randn(1, 32, 64).transpose(1, 2), ones(32), zeros(32), 1e-5));
+    }
+
+    [Theory]
     [InlineData(0f)]
     [InlineData(1f)]
     [InlineData(-1f)]
