@@ -70,7 +70,16 @@ public sealed class GuardedServicesTests : IDisposable
         Assert.Contains($"nor create topic {Topics.SensorSignals}", host.Output, StringComparison.Ordinal);
         // Ready, because the others run, and the one that does not is named.
         string? health = null;
-        await Eventually.TrueAsync(async () => (health = await http.GetStringAsync("/health/ready")).Contains("DEGRADED", StringComparison.Ordinal), Patience, () => $"{health}\n{host.Output}");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                // 503 until the last of the others runs.
+                using var response = await http.GetAsync("/health/ready");
+                health = await response.Content.ReadAsStringAsync();
+                return response.IsSuccessStatusCode && health.Contains("DEGRADED", StringComparison.Ordinal);
+            },
+            Patience,
+            () => $"{health}\n{host.Output}");
         Assert.Contains($"{Topics.SensorSignals}: the broker refuses it", health, StringComparison.Ordinal);
         var doctor = await HostProcess.RunAsync(["doctor", "--json", .. access]);
         Assert.Contains("\"redis\",\"ok\":true", doctor.Output, StringComparison.Ordinal);

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Vision;
 
-/// <summary>Activation functions by the names that Hugging Face gives them.</summary>
+/// <summary>Activation functions by the names that Hugging Face gives them. What they are given they may overwrite, where nobody learns from it.</summary>
 internal static class Activations
 {
     /// <summary>GELU by its tanh approximation.</summary>
@@ -19,7 +19,9 @@ internal static class Activations
     {
         ["quick_gelu"] = wide => wide * sigmoid(wide * QuickGelu),
         ["gelu"] = wide => nn.functional.gelu(wide),
-        [TanhGelu] = wide => CpuKernels.Take(wide) && wide.is_contiguous() ? CpuKernels.TanhGelu(wide) : nn.functional.gelu(wide, GELU.Approximate.tanh, wide.MayBeOverwritten()),
+        [TanhGelu] = wide => CpuKernels.Take(wide) && wide.is_contiguous()
+            ? CpuKernels.TanhGelu(wide)
+            : nn.functional.gelu(wide, GELU.Approximate.tanh, wide.MayBeOverwritten()),
         ["silu"] = wide => nn.functional.silu(wide),
     };
 
