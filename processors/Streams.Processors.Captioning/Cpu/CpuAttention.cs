@@ -80,6 +80,10 @@ internal sealed unsafe class CpuAttention : IDisposable
             }
         }
 
+        // Their memory was read to here, whatever else still knows them.
+        GC.KeepAlive(query);
+        GC.KeepAlive(key);
+        GC.KeepAlive(value);
         return result;
     }
 

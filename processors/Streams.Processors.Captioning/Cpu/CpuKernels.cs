@@ -119,6 +119,10 @@ internal static class CpuKernels
             }
         }
 
+        // Their memory was read to here, whatever else still knows them.
+        GC.KeepAlive(hidden);
+        GC.KeepAlive(weight);
+        GC.KeepAlive(bias);
         return normalized;
     }
 
