@@ -21,12 +21,16 @@ internal static class CpuKernels
     private static readonly float GeluSlope = (float)(2 * Math.Sqrt(2 / Math.PI));
     private static readonly float GeluCube = (float)(2 * Math.Sqrt(2 / Math.PI) * 0.044715);
 
-    // As few are no work for a loop of our own; and of one item's, so that its batch changes nothing.
+    // Of one item, so that its batch changes nothing. Fewer are torch's: oneDNN alone lays out the weights anew every time, in 20 microseconds and more.
     private const long TokensAtLeast = 32;
 
     /// <summary>Whether they are for this tensor.</summary>
     public static bool Take(Tensor tensor) =>
         Avx512F.IsSupported && is_inference_mode_enabled() && tensor.device_type == DeviceType.CPU && tensor.dtype == ScalarType.Float32;
+
+    /// <summary>Whether those for many tokens (B, N, D) are for these: enough of them an item, and D whole vectors.</summary>
+    public static bool TakeTokens(Tensor hidden) =>
+        hidden.dim() == 3 && hidden.size(1) >= TokensAtLeast && hidden.size(2) % Vector512<float>.Count == 0 && Take(hidden) && hidden.is_contiguous();
 
     /// <summary>
     /// Overwrites numbers, contiguous, with their GELU by its tanh approximation: x (1 + tanh u) / 2, which is x times the logistic function of 2u. Torch's takes
@@ -87,7 +91,7 @@ internal static class CpuKernels
     // With a bias the mean is taken away first.
     private static unsafe Tensor? TryNormalize(Tensor hidden, Tensor weight, Tensor? bias, double epsilon)
     {
-        if (hidden.dim() != 3 || hidden.size(1) < TokensAtLeast || hidden.size(2) % Vector512<float>.Count != 0 || !Take(hidden) || !hidden.is_contiguous())
+        if (!TakeTokens(hidden))
         {
             return null;
         }

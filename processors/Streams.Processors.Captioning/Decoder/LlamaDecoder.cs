@@ -44,7 +44,7 @@ internal sealed class LlamaDecoder : Module<Tensor, Tensor>
 
     /// <summary>
     /// Normalised output (B, D) of the last layer for the last token of each prompt (B, N, D), whose tokens all join an empty <paramref name="cache"/>. Of the others
-    /// the last layer computes nothing but keys and values.
+    /// the last layer computes nothing but keys and values. By torch and the CPU's kernels.
     /// </summary>
     public Tensor Prefill(Tensor embeddings, KeyValueCache cache) => _model.Prefill(embeddings, cache);
 

@@ -59,11 +59,6 @@ internal sealed class LlamaModel : Module<Tensor, Tensor>, IFusable
     public Tensor Prefill(Tensor embeddings, KeyValueCache cache)
     {
         var count = embeddings.shape[1];
-        if (_kernels is not null)
-        {
-            return Hidden(embeddings, cache, null, null).select(1, count - 1);
-        }
-
         var (cosine, sine) = _rotary.Slice(0, count);
         var context = new AttentionContext((cosine.to(embeddings.dtype), sine.to(embeddings.dtype)), null, cache);
         var hidden = Run(embeddings, context, null, _layers.Count - 1);
