@@ -39,11 +39,11 @@ internal sealed class AttentionPooling : Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor features)
     {
-        var batch = features.shape[0];
+        var batch = features.size(0);
         var normalized = _norm.forward(features);
-        Tensor Split(Tensor tokens) => tokens.view(batch, tokens.shape[1], _heads, -1).transpose(1, 2);
+        Tensor Split(Tensor tokens) => tokens.view(batch, tokens.size(1), _heads, -1).transpose(1, 2);
         var queries = _query.forward(_queries).unsqueeze(0).expand(batch, -1, -1);
         var mixed = functional.scaled_dot_product_attention(Split(queries), Split(_key.forward(normalized)), Split(_value.forward(normalized)));
-        return _output.forward(mixed.transpose(1, 2).reshape(batch, _queries.shape[0], -1));
+        return _output.forward(mixed.transpose(1, 2).reshape(batch, _queries.size(0), -1));
     }
 }

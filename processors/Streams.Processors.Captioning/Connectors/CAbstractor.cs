@@ -39,7 +39,7 @@ internal sealed class CAbstractor : Module<Tensor, Tensor>
     /// <summary>The map after the first stage: (B, C, grid, grid).</summary>
     internal Tensor Before(Tensor features)
     {
-        return _before.forward(PatchGrid.ToMap(features.Plus(Positions(features.shape[1]))));
+        return _before.forward(PatchGrid.ToMap(features.Plus(Positions(features.size(1)))));
     }
 
     // A larger image than the trained one has more patches: its positions are interpolated as the encoder's are.

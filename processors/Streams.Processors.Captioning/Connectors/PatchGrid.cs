@@ -8,8 +8,8 @@ internal static class PatchGrid
     /// <summary>(B, side x side, C) to (B, C, side, side).</summary>
     public static Tensor ToMap(Tensor features)
     {
-        var side = Side(features.shape[1]);
-        return features.transpose(1, 2).reshape(features.shape[0], -1, side, side);
+        var side = Side(features.size(1));
+        return features.transpose(1, 2).reshape(features.size(0), -1, side, side);
     }
 
     /// <summary>(B, C, rows, columns) to (B, rows x columns, C).</summary>

@@ -27,7 +27,7 @@ internal sealed class PixelShuffle : Module<Tensor, Tensor>
     /// <summary>(B, N, C) to (B, N / s^2, C s^2).</summary>
     internal Tensor Shuffle(Tensor features)
     {
-        var (batch, side, channels) = (features.shape[0], PatchGrid.Side(features.shape[1]), features.shape[2]);
+        var (batch, side, channels) = (features.size(0), PatchGrid.Side(features.size(1)), features.size(2));
         var squares = side / _scale;
         return features
             .view(batch, squares, _scale, squares, _scale, channels)

@@ -17,14 +17,14 @@ internal static class GreedyDecoder
     public static IReadOnlyList<(int Id, double LogProbability)[]> Decode(
         LlamaDecoder decoder, TextConfig config, Tensor embeddings, int maxNewTokens, IReadOnlyCollection<int> endTokens, Tensor? attentionMask = null, CancellationToken cancellation = default)
     {
-        var length = embeddings.shape[1] + maxNewTokens;
+        var length = embeddings.size(1) + maxNewTokens;
         if (length > config.MaxPositionEmbeddings)
         {
             throw new PromptTooLongException(length, config.MaxPositionEmbeddings);
         }
 
         using var scope = NewDisposeScope();
-        var batch = (int)embeddings.shape[0];
+        var batch = (int)embeddings.size(0);
         var cache = new KeyValueCache(config, batch, (int)length, embeddings.device, embeddings.dtype);
         var outputs = Enumerable.Range(0, batch).Select(_ => new List<(int Id, double LogProbability)>()).ToArray();
         bool Ended(List<(int Id, double LogProbability)> output) => output.Count > 0 && endTokens.Contains(output[^1].Id);
@@ -34,7 +34,7 @@ internal static class GreedyDecoder
             cancellation.ThrowIfCancellationRequested();
             using var stepScope = NewDisposeScope();
             var hidden = decoder.Hidden(input, cache, null, mask);
-            var logits = decoder.Logits(hidden.select(1, hidden.shape[1] - 1)).to(ScalarType.Float32);
+            var logits = decoder.Logits(hidden.select(1, hidden.size(1) - 1)).to(ScalarType.Float32);
             var (best, ids) = logits.log_softmax(-1).max(-1);
             var (probabilities, tokens) = (best.cpu().data<float>().ToArray(), ids.cpu().data<long>().ToArray());
             for (var i = 0; i < batch; i++)

@@ -25,7 +25,7 @@ internal sealed class KeyValueCache : IKeyValueStore, IDisposable
     /// <inheritdoc/>
     public (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
     {
-        var count = keys.shape[2];
+        var count = keys.size(2);
         _keys[layer].narrow(2, Length, count).copy_(keys);
         _values[layer].narrow(2, Length, count).copy_(values);
         return (_keys[layer].narrow(2, 0, Length + count), _values[layer].narrow(2, 0, Length + count));

@@ -33,7 +33,7 @@ internal sealed class LlamaAttention : Module, IFusable
 
     public Tensor Apply(Tensor hidden, AttentionContext context, int layer)
     {
-        var (batch, count) = (hidden.shape[0], hidden.shape[1]);
+        var (batch, count) = (hidden.size(0), hidden.size(1));
         var (query, key, value) = Project(hidden, context, batch, count);
         if (context.Store is not null)
         {
@@ -61,7 +61,7 @@ internal sealed class LlamaAttention : Module, IFusable
     /// <summary>What the last <paramref name="wanted"/> tokens of a first chunk (B, N, D) see, (B, wanted, D); keys and values of all of them are stored.</summary>
     public Tensor ApplyToLast(Tensor hidden, AttentionContext context, int layer, int wanted)
     {
-        var (batch, count) = (hidden.shape[0], hidden.shape[1]);
+        var (batch, count) = (hidden.size(0), hidden.size(1));
         var (cosine, sine) = context.Angles;
         var first = count - wanted;
         Tensor Split(Tensor projected, long tokens) => projected.view(batch, tokens, -1, _config.HeadDim).transpose(1, 2);
@@ -80,7 +80,7 @@ internal sealed class LlamaAttention : Module, IFusable
     /// </summary>
     public void AddTo(Tensor hidden, Tensor normalized, AttentionContext context, int layer)
     {
-        var (batch, count) = (normalized.shape[0], normalized.shape[1]);
+        var (batch, count) = (normalized.size(0), normalized.size(1));
         var (kernels, heads, shared) = (context.Kernels!, _config.NumAttentionHeads, _config.NumKeyValueHeads);
         var projected = _all!.Apply(normalized);
         var buffers = context.Store?.Buffers(layer) ?? Buffers(normalized, batch, count);

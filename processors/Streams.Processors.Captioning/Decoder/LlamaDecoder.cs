@@ -57,5 +57,5 @@ internal sealed class LlamaDecoder : Module<Tensor, Tensor>
 
     /// <summary>Scores of each word of the vocabulary.</summary>
     public Tensor Logits(Tensor hidden) =>
-        _head is null ? functional.linear(hidden, _model.EmbeddingWeight) : _head.forward(hidden);
+        Projections.Project(hidden, _head is null ? _model.EmbeddingWeight : _head.weight, _head?.bias);
 }

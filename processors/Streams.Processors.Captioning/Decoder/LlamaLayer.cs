@@ -48,7 +48,7 @@ internal sealed class LlamaLayer : Module
     public Tensor ApplyToLast(Tensor hidden, AttentionContext context, int layer, int wanted)
     {
         var seen = _attention.ApplyToLast(_attentionNorm.forward(hidden), context, layer, wanted);
-        return FeedForward(hidden.narrow(1, hidden.shape[1] - wanted, wanted).Plus(seen), null);
+        return FeedForward(hidden.narrow(1, hidden.size(1) - wanted, wanted).Plus(seen), null);
     }
 
     private Tensor FeedForward(Tensor hidden, DecoderTrace? trace)

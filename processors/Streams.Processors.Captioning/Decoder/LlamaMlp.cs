@@ -34,7 +34,7 @@ internal sealed class LlamaMlp : Module<Tensor, Tensor>, IFusable
     public void Fuse(CudaKernels? kernels)
     {
         _gateAndUp = new FusedLinear(_gate, _up);
-        _kernels = _gate.weight.shape[0] % 8 == 0 ? kernels : null;
+        _kernels = _gate.weight.size(0) % 8 == 0 ? kernels : null;
     }
 
     private Tensor Gated(Tensor hidden)
@@ -45,7 +45,7 @@ internal sealed class LlamaMlp : Module<Tensor, Tensor>, IFusable
         }
 
         // Many rows are better off with two products: halves of one are not in one piece, and what follows reads them slower.
-        if (_gateAndUp is null || hidden.shape[^2] > 1)
+        if (_gateAndUp is null || hidden.size(-2) > 1)
         {
             var (gate, up) = (_gate.Project(hidden), _up.Project(hidden));
             return gate.MayBeOverwritten() ? functional.silu(gate, inplace: true).mul_(up) : functional.silu(gate) * up;

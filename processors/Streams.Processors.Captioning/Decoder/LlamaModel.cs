@@ -40,7 +40,7 @@ internal sealed class LlamaModel : Module<Tensor, Tensor>, IFusable
     public Tensor Hidden(Tensor embeddings, KeyValueCache? cache, DecoderTrace? trace, Tensor? attentionMask)
     {
         var start = cache?.Length ?? 0;
-        var count = embeddings.shape[1];
+        var count = embeddings.size(1);
         if (_kernels is not null && start == 0 && count > 1 && trace is null && attentionMask is null)
         {
             // Each layer adds to what it is given: the caller's embeddings stay as they are.
@@ -58,7 +58,7 @@ internal sealed class LlamaModel : Module<Tensor, Tensor>, IFusable
 
     public Tensor Prefill(Tensor embeddings, KeyValueCache cache)
     {
-        var count = embeddings.shape[1];
+        var count = embeddings.size(1);
         var (cosine, sine) = _rotary.Slice(0, count);
         var context = new AttentionContext((cosine.to(embeddings.dtype), sine.to(embeddings.dtype)), null, cache);
         var hidden = Run(embeddings, context, null, _layers.Count - 1);
@@ -82,7 +82,7 @@ internal sealed class LlamaModel : Module<Tensor, Tensor>, IFusable
 
     public Tensor Stream(Tensor embeddings, SinkWindowCache cache)
     {
-        var count = (int)embeddings.shape[1];
+        var count = (int)embeddings.size(1);
         var (all, added) = cache.Begin(count);
         (Tensor Cosine, Tensor Sine) Angles(Tensor positions)
         {

@@ -39,7 +39,7 @@ internal sealed class RootMeanSquareNorm : Module<Tensor, Tensor>, IFusable
         return (wide * wide.Squared().mean([-1L], keepdim: true).add(Scalars.Of(_epsilon), Scalars.One).rsqrt()).to(hidden.dtype) * _weight;
     }
 
-    public void Fuse(CudaKernels? kernels) => _kernels = CudaKernels.TakesWidth(_weight.shape[0]) ? kernels : null;
+    public void Fuse(CudaKernels? kernels) => _kernels = CudaKernels.TakesWidth(_weight.size(0)) ? kernels : null;
 
     /// <summary>The same in one call, rounded once at its end.</summary>
     internal Tensor Fused(Tensor hidden) => TorchScripts.RmsNorm(hidden, _weight, _epsilon);

@@ -42,7 +42,7 @@ internal sealed class RotaryTable : Module
     /// <summary>The same of positions that are known to be within the context: a look at them would make the host wait for the device.</summary>
     public (Tensor Cosine, Tensor Sine) Rows(Tensor positions)
     {
-        Tensor Row(string name) => get_buffer(name)!.index_select(0, positions.reshape(-1)).view(positions.shape[0], 1, positions.shape[1], -1);
+        Tensor Row(string name) => get_buffer(name)!.index_select(0, positions.reshape(-1)).view(positions.size(0), 1, positions.size(1), -1);
         return (Row("cosine"), Row("sine"));
     }
 
@@ -51,7 +51,7 @@ internal sealed class RotaryTable : Module
     public static Tensor Rotate(Tensor heads, Tensor cosine, Tensor sine)
     {
         // The sine of the first half has its sign turned when the table is made: it would be work in every layer.
-        var half = heads.shape[3] / 2;
+        var half = heads.size(3) / 2;
         var swapped = cat([heads.narrow(3, half, half), heads.narrow(3, 0, half)], 3);
         return (heads * cosine).Plus(swapped * sine);
     }

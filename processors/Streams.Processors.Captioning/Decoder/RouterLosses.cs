@@ -17,7 +17,7 @@ internal static class RouterLosses
     {
         using var scope = NewDisposeScope();
         var probabilities = cat([.. logits], 0).softmax(-1, ScalarType.Float32);
-        var experts = probabilities.shape[1];
+        var experts = probabilities.size(1);
         var picked = nn.functional.one_hot(probabilities.topk(chosen, -1).indexes, experts).to(ScalarType.Float32);
         if (mask is null)
         {

@@ -82,7 +82,7 @@ internal sealed class SinkWindowCache : IKeyValueStore, IDisposable
     {
         _keys[layer].index_copy_(2, _places!, keys);
         _values[layer].index_copy_(2, _places!, values);
-        var held = Math.Min(Seen + keys.shape[2], _sinks + _window);
+        var held = Math.Min(Seen + keys.size(2), _sinks + _window);
         return (_keys[layer].narrow(2, 0, held), _values[layer].narrow(2, 0, held));
     }
 

@@ -16,7 +16,7 @@ internal sealed class SlotStep : IKeyValueStore
     internal SlotStep(Tensor[] keys, Tensor[] values, Tensor places, int first, Tensor positions)
     {
         (_keys, _values, _places, _first, Positions) = (keys, values, places, first, positions);
-        _index = positions.view(-1, 1, 1, 1).expand(-1, keys[0].shape[1], 1, keys[0].shape[3]);
+        _index = positions.view(-1, 1, 1, 1).expand(-1, keys[0].size(1), 1, keys[0].size(3));
     }
 
     /// <summary>Positions (N) of the new tokens.</summary>
@@ -26,12 +26,12 @@ internal sealed class SlotStep : IKeyValueStore
     public Tensor CreateMask()
     {
         var seen = _places <= Positions.unsqueeze(1);
-        return zeros(seen.shape, _keys[0].dtype, seen.device).masked_fill_(seen.logical_not(), Scalars.NegativeInfinity).view(seen.shape[0], 1, 1, seen.shape[1]);
+        return zeros(seen.size(0), seen.size(1), _keys[0].dtype, seen.device).masked_fill_(seen.logical_not(), Scalars.NegativeInfinity).view(seen.size(0), 1, 1, seen.size(1));
     }
 
     /// <inheritdoc/>
     public KeyValueBuffers? Buffers(int layer) =>
-        new(_keys[layer].narrow(0, _first, Positions.shape[0]), _values[layer].narrow(0, _first, Positions.shape[0]), Positions, 0);
+        new(_keys[layer].narrow(0, _first, Positions.size(0)), _values[layer].narrow(0, _first, Positions.size(0)), Positions, 0);
 
     public (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
     {

@@ -48,14 +48,14 @@ internal sealed class MixtureOfExperts : Module<Tensor, (Tensor Output, Tensor L
     /// <summary>Hidden states (B, N, D) mixed, and the router's logits (B N, experts).</summary>
     public override (Tensor Output, Tensor Logits) forward(Tensor hidden)
     {
-        var tokens = hidden.reshape(-1, hidden.shape[^1]);
+        var tokens = hidden.reshape(-1, hidden.size(-1));
         var logits = _gate.forward(tokens);
         var (weights, chosen) = Route(logits, _chosen);
         var output = zeros_like(tokens);
         for (var i = 0; i < _experts.Count; i++)
         {
             var places = (chosen == Scalars.Of(i)).nonzero();
-            if (places.shape[0] == 0)
+            if (places.size(0) == 0)
             {
                 continue;
             }

@@ -42,14 +42,14 @@ internal sealed class VisionLanguageModel : Module
     /// <exception cref="ArgumentException">Not as many places as visual tokens.</exception>
     public Tensor Merge(Tensor ids, Tensor places, Tensor visual)
     {
-        var (wanted, given) = (places.shape[0], visual.shape[0] * visual.shape[1]);
+        var (wanted, given) = (places.size(0), visual.size(0) * visual.size(1));
         if (wanted != given)
         {
             throw new ArgumentException($"the prompt has {wanted} places for visual tokens, the images give {given}", nameof(visual));
         }
 
         var embeddings = Language.Embed(ids);
-        return embeddings.view(-1, embeddings.shape[2]).index_copy(0, places, visual.reshape(-1, visual.shape[2])).view(embeddings.shape);
+        return embeddings.view(-1, embeddings.size(2)).index_copy(0, places, visual.reshape(-1, visual.size(2))).view(embeddings.shape);
     }
 
     /// <summary>What passes through the decoder are done by; null for torch alone.</summary>

@@ -16,5 +16,10 @@ internal sealed class EmbeddingTable : Module<Tensor, Tensor>
 
     public Parameter Weight { get; }
 
-    public override Tensor forward(Tensor ids) => Weight.index_select(0, ids.reshape(-1)).view([.. ids.shape, Weight.shape[1]]);
+    /// <summary>Vectors (N, D) or (B, N, D) of ids (N) or (B, N).</summary>
+    public override Tensor forward(Tensor ids)
+    {
+        var rows = Weight.index_select(0, ids.reshape(-1));
+        return ids.dim() == 1 ? rows : rows.view(ids.size(0), ids.size(1), Weight.size(1));
+    }
 }

@@ -17,7 +17,7 @@ internal sealed class FusedLinear
         var first = 0L;
         foreach (var part in parts)
         {
-            var (count, learns) = (part.weight.shape[0], part.weight.requires_grad);
+            var (count, learns) = (part.weight.size(0), part.weight.requires_grad);
             part.weight = nn.Parameter(_weight.narrow(0, first, count), learns);
             if (_bias is not null)
             {

@@ -19,7 +19,7 @@ internal static class Projections
     public static Tensor Project(Tensor input, Tensor weight, Tensor? bias)
     {
         Tensor Product(Tensor rows) => nn.functional.linear(rows, weight, bias);
-        return PointwiseConvolution.TryProject(input, weight, bias) ?? (bias is null ? Product(input) : AsRows(input, Product));
+        return PointwiseConvolution.TryProject(input, weight, bias) ?? FewRows.TryProject(input, weight, bias) ?? (bias is null ? Product(input) : AsRows(input, Product));
     }
 
     /// <summary>Whether what was computed for its reader alone may be written over: nobody learns from it. New memory costs time, too.</summary>
@@ -27,13 +27,13 @@ internal static class Projections
 
     /// <summary>LayerNorm, by <paramref name="kernels"/> where they are given and made for its width, by those of the CPU there.</summary>
     public static Tensor Normalize(this LayerNorm norm, Tensor hidden, double epsilon, CudaKernels? kernels) =>
-        kernels is not null && CudaKernels.TakesWidth(hidden.shape[^1]) && hidden.is_contiguous()
+        kernels is not null && CudaKernels.TakesWidth(hidden.size(-1)) && hidden.is_contiguous()
             ? kernels.LayerNorm(hidden, norm.weight, norm.bias!, epsilon)
             : CpuKernels.TryLayerNorm(hidden, norm.weight!, norm.bias!, epsilon) ?? norm.forward(hidden);
 
     /// <summary>Adds a projection (..., outputs), without a bias, of an input (..., inputs) to <paramref name="sum"/>, which is contiguous: rounded once.</summary>
     public static void AddTo(this Linear layer, Tensor sum, Tensor input) =>
-        sum.view(-1, sum.shape[^1]).addmm_(input.reshape(-1, input.shape[^1]), layer.weight.t());
+        sum.view(-1, sum.size(-1)).addmm_(input.reshape(-1, input.size(-1)), layer.weight.t());
 
     /// <summary>Runs <paramref name="product"/> on the rows of an input, where the device is a GPU.</summary>
     public static Tensor AsRows(Tensor input, Func<Tensor, Tensor> product)

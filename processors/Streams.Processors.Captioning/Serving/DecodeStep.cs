@@ -45,7 +45,7 @@ internal sealed class DecodeStep(ServedModel model, SlotCache cache, int first, 
     public static Tensor Likeliest(ServedModel model, Tensor rows)
     {
         var scores = model.Model.Language.Logits(rows);
-        if (model.Model.Kernels is { } kernels && scores.shape[1] % 8 == 0)
+        if (model.Model.Kernels is { } kernels && scores.size(1) % 8 == 0)
         {
             return kernels.Likeliest(scores);
         }

@@ -44,7 +44,7 @@ internal sealed class PrefillStep(ServedModel model, int size, int length, Func<
     /// <summary>The same without a record.</summary>
     public static (KeyValueCache Prompt, Tensor Likeliest) Compute(ServedModel model, Tensor embeddings, Tensor last, Func<Tensor, Tensor> likeliest)
     {
-        var prompt = new KeyValueCache(model.Text, embeddings.shape[0], (int)embeddings.shape[1], model.Device, model.Type);
+        var prompt = new KeyValueCache(model.Text, embeddings.size(0), (int)embeddings.size(1), model.Device, model.Type);
         return (prompt, likeliest(Hidden(model, embeddings, last, prompt)));
     }
 

@@ -155,7 +155,7 @@ internal sealed class SlotGenerator : IDisposable
 
     private (KeyValueCache Prompt, Tensor Likeliest) Prefill(Tensor embeddings, Tensor last)
     {
-        var (size, length) = ((int)embeddings.shape[0], (int)embeddings.shape[1]);
+        var (size, length) = ((int)embeddings.size(0), (int)embeddings.size(1));
         if (!_prefills.TryGetValue((size, length), out var recorded))
         {
             // A record keeps its memory; and a long prefill takes longer to run than to send.
@@ -258,7 +258,7 @@ internal sealed class SlotGenerator : IDisposable
     }
 
     // The likeliest token of each row (N, D): (2, N). The head is a product with as many rows as there are sequences: it, too, keeps to the sizes that hold.
-    private Tensor Likeliest(Tensor rows) => cat([.. _decode.Plan((int)rows.shape[0]).Select(batch =>
+    private Tensor Likeliest(Tensor rows) => cat([.. _decode.Plan((int)rows.size(0)).Select(batch =>
     {
         var part = rows.narrow(0, batch.First, batch.Items);
         part = batch.Items < batch.Size ? cat([part, part.narrow(0, 0, 1).expand(batch.Size - batch.Items, -1)], 0) : part;

@@ -47,7 +47,7 @@ internal sealed class ConvolutionStem : Module<Tensor, Tensor>
     // nor is the result. So they are filled up here.
     private static Tensor Apply(Conv2d layer, Tensor features)
     {
-        var missing = -features.shape[1] & (Block - 1);
+        var missing = -features.size(1) & (Block - 1);
         if (missing == 0 || features.device_type != DeviceType.CPU)
         {
             return layer.forward(features);

@@ -40,28 +40,28 @@ internal sealed class VisionEmbeddings : Module<Tensor, Tensor?, Tensor>
         var (tokens, rows, columns) = Patches(pixels);
         if (_classEmbedding is not null)
         {
-            tokens = cat([_classEmbedding.expand(tokens.shape[0], 1, -1), tokens], 1);
+            tokens = cat([_classEmbedding.expand(tokens.size(0), 1, -1), tokens], 1);
         }
 
         var trained = rows == _config.GridSize && columns == _config.GridSize;
         return tokens.Plus(_config.FractionalPositions && !(trained && patchMask is null)
-            ? _positions.forward(FractionalIds(patchMask ?? ones(tokens.shape[0], rows, columns, dtype: ScalarType.Bool, device: pixels.device)))
+            ? _positions.forward(FractionalIds(patchMask ?? ones(tokens.size(0), rows, columns, dtype: ScalarType.Bool, device: pixels.device)))
             : Positions(rows, columns));
     }
 
     // (B, N, C) and the grid.
     private (Tensor Tokens, long Rows, long Columns) Patches(Tensor pixels)
     {
-        var (side, rows, columns) = (_config.PatchSize, pixels.shape[2] / _config.PatchSize, pixels.shape[3] / _config.PatchSize);
+        var (side, rows, columns) = (_config.PatchSize, pixels.size(2) / _config.PatchSize, pixels.size(3) / _config.PatchSize);
         if (_patches is not Conv2d { weight: { } weight } convolution || pixels.device_type != DeviceType.CUDA)
         {
             var features = _patches.forward(pixels);
-            return (features.flatten(2).transpose(1, 2), features.shape[2], features.shape[3]);
+            return (features.flatten(2).transpose(1, 2), features.size(2), features.size(3));
         }
 
         // Patches do not overlap, so they are one product: cuDNN's convolution of so few channels is slower.
         var patches = pixels.narrow(2, 0, rows * side).narrow(3, 0, columns * side).unfold(2, side, side).unfold(3, side, side).permute(0, 2, 3, 1, 4, 5);
-        return (nn.functional.linear(patches.reshape(pixels.shape[0], rows * columns, -1), weight.flatten(1), convolution.bias), rows, columns);
+        return (nn.functional.linear(patches.reshape(pixels.size(0), rows * columns, -1), weight.flatten(1), convolution.bias), rows, columns);
     }
 
     /// <summary>Position vectors for a grid of <paramref name="rows"/> x <paramref name="columns"/> patches, interpolated where it is not the trained one.</summary>
@@ -74,7 +74,7 @@ internal sealed class VisionEmbeddings : Module<Tensor, Tensor?, Tensor>
         }
 
         var first = _config.UseClassToken ? 1 : 0;
-        var map = weight.narrow(0, first, weight.shape[0] - first).t().reshape(1, -1, _config.GridSize, _config.GridSize);
+        var map = weight.narrow(0, first, weight.size(0) - first).t().reshape(1, -1, _config.GridSize, _config.GridSize);
         var resized = functional.interpolate(map, size: [rows, columns], mode: InterpolationMode.Bicubic, align_corners: false);
         var patches = resized.squeeze(0).flatten(1).t();
         return first == 0 ? patches : cat([weight.narrow(0, 0, 1), patches], 0);
@@ -84,7 +84,7 @@ internal sealed class VisionEmbeddings : Module<Tensor, Tensor?, Tensor>
     internal Tensor FractionalIds(Tensor patchMask)
     {
         // Images differ in size and patches are few: counted on the CPU.
-        var (batch, rows, columns) = (patchMask.shape[0], (int)patchMask.shape[1], (int)patchMask.shape[2]);
+        var (batch, rows, columns) = (patchMask.size(0), (int)patchMask.size(1), (int)patchMask.size(2));
         var inside = patchMask.to(ScalarType.Bool).cpu().contiguous().data<bool>().ToArray();
         var ids = new long[inside.Length];
         for (var image = 0; image < batch; image++)

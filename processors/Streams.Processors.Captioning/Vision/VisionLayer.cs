@@ -67,7 +67,7 @@ internal sealed class VisionAttention : Module<Tensor, Tensor?, Tensor>, IFusabl
 
     public override Tensor forward(Tensor hidden, Tensor? mask)
     {
-        var (batch, tokens, width) = (hidden.shape[0], hidden.shape[1], hidden.shape[2]);
+        var (batch, tokens, width) = (hidden.size(0), hidden.size(1), hidden.size(2));
         Tensor Split(Tensor projected) => projected.view(batch, tokens, _heads, -1).transpose(1, 2);
         var (query, key, value) = _all is null
             ? (_query.Project(hidden), _key.Project(hidden), _value.Project(hidden))

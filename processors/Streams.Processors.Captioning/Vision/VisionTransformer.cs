@@ -67,7 +67,7 @@ internal sealed class VisionTransformer : Module<Tensor, Tensor>, IFusable
         var hidden = HiddenStates(pixels, patchMask)[^1];
         if (_config.UseClassToken)
         {
-            hidden = hidden.narrow(1, 1, hidden.shape[1] - 1);
+            hidden = hidden.narrow(1, 1, hidden.size(1) - 1);
         }
 
         return _config.NormalizePatches ? _postNorm.Normalize(hidden, _config.LayerNormEps, _kernels) : hidden;

@@ -185,4 +185,52 @@ public sealed class CpuKernelsTests
         Assert.Null(PointwiseConvolution.TryProject(randn(64, 1, 32), randn(8, 32), null));
         Assert.Null(PointwiseConvolution.TryProject(randn(2, 64, 40), randn(8, 40), null));
     }
+
+    [Theory]
+    [InlineData(1, 96, 288, false)]
+    [InlineData(3, 96, 91, true)]
+    [InlineData(8, 256, 96, false)]
+    [InlineData(13, 16, 4, true)]
+    public void Project_FewRows_AsTheProductAndAlikeInAnyNumber(int rows, int inputs, int outputs, bool bias)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = inference_mode();
+        manual_seed(8);
+        var (input, weight, offset) = (randn(rows, 1, inputs), randn(outputs, inputs), bias ? randn(outputs) : null);
+
+        var projected = FewRows.TryProject(input, weight, offset)!;
+
+        Golden.AssertClose(nn.functional.linear(input, weight, offset), projected, 1e-4);
+        for (var row = 0; row < rows; row++)
+        {
+            Assert.True(projected[row].eq(FewRows.TryProject(input[row], weight, offset)!).all().item<bool>(), $"row {row}");
+        }
+    }
+
+    [Fact]
+    public void Project_EverySecondRow_AsOfACopy()
+    {
+        using var scope = NewDisposeScope();
+        using var guard = inference_mode();
+        manual_seed(9);
+        var (all, weight) = (randn(4, 2, 32), randn(8, 32));
+
+        var projected = FewRows.TryProject(all.narrow(1, 1, 1), weight, null)!;
+
+        Assert.True(projected.eq(FewRows.TryProject(all.narrow(1, 1, 1).clone(), weight, null)!).all().item<bool>());
+    }
+
+    [Fact]
+    public void Project_FewRowsNotMadeForThem_LeavesThemToTorch()
+    {
+        using var scope = NewDisposeScope();
+        Assert.Null(FewRows.TryProject(randn(2, 1, 32), randn(8, 32), null)); // gradients may be wanted
+
+        using var guard = inference_mode();
+        Assert.Null(FewRows.TryProject(randn(2, 1, 40), randn(8, 40), null));
+        Assert.Null(FewRows.TryProject(randn(2, 1, 32), randn(3, 32), null));
+        Assert.Null(FewRows.TryProject(randn(2, 1, 32), randn(32, 8).t(), null));
+        Assert.Null(FewRows.TryProject(randn(1, 1024), randn(1024, 1024), null));
+        Assert.Null(FewRows.TryProject(randn(32), randn(8, 32), null));
+    }
 }
