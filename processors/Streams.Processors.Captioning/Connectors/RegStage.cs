@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Cpu;
 using Streams.Processors.Captioning.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -53,11 +54,29 @@ internal sealed class RegBlock : Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor map)
     {
+        if (ChannelKernels.Take(map))
+        {
+            var (rows, columns) = (map.size(2), map.size(3));
+            var pixels = Apply(map.flatten(2).transpose(1, 2), (int)rows, (int)columns);
+            return pixels.transpose(1, 2).view(pixels.size(0), pixels.size(2), rows, columns);
+        }
+
         var inner = Silu(_reduce.forward(map));
         inner = Silu(_depthwise.forward(inner));
         inner = _expand.forward(_gate.forward(inner));
         return Silu(inner.Plus(_shortcut is null ? map : _shortcut.forward(map)));
         static Tensor Silu(Tensor values) => functional.silu(values, values.MayBeOverwritten());
+    }
+
+    // The same of pixels (B, rows x columns, C), by the kernels of a CPU.
+    private Tensor Apply(Tensor pixels, int rows, int columns)
+    {
+        var inner = Silu(_reduce.Project(pixels));
+        inner = Silu(_depthwise.Depthwise(inner, rows, columns));
+        ChannelKernels.Gate(inner, _gate.Gates(inner.mean([1L])));
+        inner = _expand.Project(inner);
+        return Silu(inner.add_(_shortcut is null ? pixels : _shortcut.Project(pixels), Scalars.One));
+        static Tensor Silu(Tensor values) => CpuActivations.Apply<CpuActivations.Silu>(values);
     }
 }
 
@@ -77,6 +96,12 @@ internal sealed class NormalizedConvolution : Module<Tensor, Tensor>
     }
 
     public override Tensor forward(Tensor map) => _norm.forward(_convolution.forward(map));
+
+    /// <summary>A convolution of single pixels (B, pixels, C).</summary>
+    public Tensor Project(Tensor pixels) => _norm.Normalize(Projections.Project(pixels, _convolution.weight!.flatten(1), null));
+
+    /// <summary>A 3x3 convolution of each channel of pixels (B, rows x columns, C) by itself.</summary>
+    public Tensor Depthwise(Tensor pixels, int rows, int columns) => _norm.Normalize(ChannelKernels.Depthwise(pixels, _convolution.weight!, rows, columns));
 }
 
 internal sealed class ChannelNorm : Module<Tensor, Tensor>
@@ -96,8 +121,11 @@ internal sealed class ChannelNorm : Module<Tensor, Tensor>
         register_parameter("bias", _bias);
     }
 
-    public override Tensor forward(Tensor map) =>
-        functional.layer_norm(map.permute(0, 2, 3, 1), _shape, _weight, _bias, Epsilon).permute(0, 3, 1, 2);
+    public override Tensor forward(Tensor map) => Normalize(map.permute(0, 2, 3, 1)).permute(0, 3, 1, 2);
+
+    /// <summary>The same with the channels last.</summary>
+    public Tensor Normalize(Tensor pixels) =>
+        CpuKernels.TryLayerNorm(pixels, _weight, _bias, Epsilon) ?? functional.layer_norm(pixels, _shape, _weight, _bias, Epsilon);
 }
 
 internal sealed class SqueezeExcitation : Module<Tensor, Tensor>
@@ -118,5 +146,12 @@ internal sealed class SqueezeExcitation : Module<Tensor, Tensor>
     {
         var gate = map.mean([2, 3], keepdim: true);
         return map * sigmoid(_excite.forward(functional.silu(_squeeze.forward(gate))));
+    }
+
+    /// <summary>What the logistic function of which each channel is multiplied by, (B, C), for the means (B, C) of the channels.</summary>
+    public Tensor Gates(Tensor means)
+    {
+        var squeezed = functional.silu(Projections.Project(means, _squeeze.weight!.flatten(1), _squeeze.bias), inplace: true);
+        return Projections.Project(squeezed, _excite.weight!.flatten(1), _excite.bias);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -56,7 +57,7 @@ internal sealed unsafe class CpuAttention : IDisposable
     public static Tensor? TryApply(Tensor query, Tensor key, Tensor value, bool causal)
     {
         var (count, seen, size) = ((int)query.size(2), (int)key.size(2), (int)query.size(3));
-        if (count < Rows || (causal && seen < count) || seen > TokensAtMost || size > SizeAtMost || !CpuKernels.Take(query)
+        if (count < Rows || (causal && seen < count) || seen > TokensAtMost || size is < Lanes or > SizeAtMost || !CpuKernels.Take(query)
             || query.stride(3) != 1 || key.stride(3) != 1 || value.stride(3) != 1)
         {
             return null;
@@ -91,45 +92,46 @@ internal sealed unsafe class CpuAttention : IDisposable
 
     private static int Filled(int count, int block) => (count + block - 1) / block * block;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Pack(Heads keys, Heads values, long item, long head)
     {
-        for (var token = 0; token < _seen; token++)
+        PatchProducts.Transpose(keys.At(item, head, 0), _seen, _size, (int)keys.Token, _keys, _keyStride);
+        var value = values.At(item, head, 0);
+        var to = _values;
+        for (var token = 0; token < _seen; token++, value += values.Token, to += _valueStride)
         {
-            var key = keys.At(item, head, token);
-            var value = values.At(item, head, token);
-            for (var i = 0; i < _size; i++)
+            for (var end = Lanes; end < _size + Lanes; end += Lanes)
             {
-                _keys[(i * _keyStride) + token] = key[i];
+                var first = Math.Min(end, _size) - Lanes;
+                Vector512.Load(value + first).Store(to + first);
             }
-
-            new ReadOnlySpan<float>(value, _size).CopyTo(new Span<float>(_values + (token * _valueStride), _size));
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Mix(Heads queries, Heads results, long item, long head, int row)
     {
         var before = _seen - _count + 1; // keys that the first query sees
         var most = _causal ? before + row + Rows - 1 : _seen;
         Score(queries.At(item, head, row), queries.Token, most);
-        var inverse = stackalloc float[Rows];
-        for (var i = 0; i < Rows; i++)
-        {
-            inverse[i] = Weigh(_weights + (i * _keyStride), _causal ? before + row + i : _seen, most);
-        }
-
+        var inverse = Weigh(_causal ? before + row : _seen, _causal ? 1 : 0, most);
         Sum(most);
         for (var i = 0; i < Rows; i++)
         {
             var sums = _sums + (i * _valueStride);
             var result = results.At(item, head, row + i);
-            for (var j = 0; j < _size; j++)
+            var share = Vector512.Create(inverse[i]);
+            for (var end = Lanes; end < _size + Lanes; end += Lanes)
             {
-                result[j] = sums[j] * inverse[i];
+                // The last vector ends where the head does, and has some of the one before once more.
+                var first = Math.Min(end, _size) - Lanes;
+                (Vector512.Load(sums + first) * share).Store(result + first);
             }
         }
     }
 
     // Products of some queries with the first keys.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Score(float* query, long stride, int keys)
     {
         for (var first = 0; first < keys; first += KeyBlock)
@@ -172,50 +174,70 @@ internal sealed unsafe class CpuAttention : IDisposable
         }
     }
 
-    // Scores of one query to exponentials; 0 for the keys from visible up to most. Gives the inverse of their sum.
-    private float Weigh(float* weights, int visible, int most)
+    // Scores of some queries to exponentials, and the inverses of their sums. The first sees so many keys, each one after it so many more; those up to most that
+    // it does not see have 0.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private Vector128<float> Weigh(int visible, int more, int most)
     {
-        var scale = Vector512.Create(1 / MathF.Sqrt(_size));
-        var largest = Vector512.Create(float.NegativeInfinity);
-        for (var i = 0; i < visible; i += Lanes)
-        {
-            var scores = Vector512.Load(weights + i) * scale;
-            if (visible - i < Lanes)
-            {
-                var isVisible = Vector512.LessThan(Vector512<float>.Indices, Vector512.Create((float)(visible - i)));
-                scores = Vector512.ConditionalSelect(isVisible, scores, Vector512.Create(float.NegativeInfinity));
-            }
+        var largest = VectorSums.LargestOf(
+            Largest(_weights, visible),
+            Largest(_weights + _keyStride, visible + more),
+            Largest(_weights + (2 * _keyStride), visible + (2 * more)),
+            Largest(_weights + (3 * _keyStride), visible + (3 * more)));
+        var scale = 1 / MathF.Sqrt(_size);
+        var shifts = largest * -scale;
+        return Vector128<float>.One / VectorSums.Of(
+            Powers(_weights, visible, most, scale, shifts[0]),
+            Powers(_weights + _keyStride, visible + more, most, scale, shifts[1]),
+            Powers(_weights + (2 * _keyStride), visible + (2 * more), most, scale, shifts[2]),
+            Powers(_weights + (3 * _keyStride), visible + (3 * more), most, scale, shifts[3]));
+    }
 
-            scores.Store(weights + i);
-            largest = Avx512F.Max(largest, scores);
+    // The largest of the first scores, by lanes. What follows them in the last vector becomes minus infinity.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Largest(float* scores, int visible)
+    {
+        var largest = Vector512.Create(float.NegativeInfinity);
+        var whole = visible - (visible % Lanes);
+        for (var i = 0; i < whole; i += Lanes)
+        {
+            largest = Avx512F.Max(largest, Vector512.Load(scores + i));
         }
 
-        var shift = Vector512.Create(Largest(largest));
-        var sum = Vector512<float>.Zero;
+        if (whole < visible)
+        {
+            var isVisible = Vector512.LessThan(Vector512<float>.Indices, Vector512.Create((float)(visible - whole)));
+            var last = Vector512.ConditionalSelect(isVisible, Vector512.Load(scores + whole), Vector512.Create(float.NegativeInfinity));
+            last.Store(scores + whole);
+            largest = Avx512F.Max(largest, last);
+        }
+
+        return largest;
+    }
+
+    // Scores to exponentials of their distance from the largest, and their sum by lanes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Powers(float* scores, int visible, int most, float scale, float shift)
+    {
+        var (scales, shifts, sum) = (Vector512.Create(scale), Vector512.Create(shift), Vector512<float>.Zero);
         var end = 0;
         for (; end < visible; end += Lanes)
         {
-            var power = CpuKernels.Exp(Vector512.Load(weights + end) - shift);
-            power.Store(weights + end);
+            var power = CpuActivations.Exp(Vector512.FusedMultiplyAdd(Vector512.Load(scores + end), scales, shifts));
+            power.Store(scores + end);
             sum += power;
         }
 
         for (; end < most; end += Lanes)
         {
-            Vector512<float>.Zero.Store(weights + end);
+            Vector512<float>.Zero.Store(scores + end);
         }
 
-        return 1 / Vector512.Sum(sum);
-    }
-
-    private static float Largest(Vector512<float> numbers)
-    {
-        var quarter = Vector256.Max(numbers.GetLower(), numbers.GetUpper());
-        var eighth = Vector128.Max(quarter.GetLower(), quarter.GetUpper());
-        return MathF.Max(MathF.Max(eighth[0], eighth[1]), MathF.Max(eighth[2], eighth[3]));
+        return sum;
     }
 
     // Values summed by the weights of some queries.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Sum(int keys)
     {
         for (var first = 0; first < _size; first += SizeBlock)

@@ -1,5 +1,5 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Streams.Processors.Captioning.Layers;
 using static TorchSharp.torch;
 
@@ -11,15 +11,14 @@ namespace Streams.Processors.Captioning.Cpu;
 /// </summary>
 internal static unsafe class FewRows
 {
+    private const int Lanes = 16;
     private const int Block = 4; // rows and outputs at a time: each number that is loaded serves four products
-    private const long WeightsAtMost = 1 << 18; // more are better off with all cores
 
     /// <summary>The projection (N, outputs) or (B, N, outputs) of an input (N, inputs) or (B, N, inputs); null where it is not made for it.</summary>
     public static Tensor? TryProject(Tensor input, Tensor weight, Tensor? bias)
     {
         var (inputs, outputs) = ((int)weight.size(1), (int)weight.size(0));
-        if (input.dim() is not (2 or 3) || inputs % Vector512<float>.Count != 0 || outputs < Block || (long)inputs * outputs > WeightsAtMost
-            || !CpuKernels.Take(input) || !weight.is_contiguous())
+        if (input.dim() is not (2 or 3) || inputs < Lanes || outputs < Block || !CpuKernels.Take(input) || !CpuKernels.TakeWeights(weight))
         {
             return null;
         }
@@ -52,6 +51,7 @@ internal static unsafe class FewRows
     }
 
     // Four outputs of up to four rows.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(float* rows, int count, float* weights, int inputs, Vector128<float> offset, float* to, int stride)
     {
         Vector512<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
@@ -59,57 +59,55 @@ internal static unsafe class FewRows
 
         // Rows that are not there are the last one again.
         var (second, third, fourth) = (Math.Min(1, count - 1) * inputs, Math.Min(2, count - 1) * inputs, Math.Min(3, count - 1) * inputs);
-        for (var i = 0; i < inputs; i += Vector512<float>.Count)
+        var counted = Vector512<float>.AllBitsSet;
+        for (var end = Lanes; end < inputs + Lanes; end += Lanes)
         {
+            // The last vector ends where the row does. What it has in common with the one before is not counted twice.
+            var i = Math.Min(end, inputs) - Lanes;
+            if (end > inputs)
+            {
+                counted = Vector512.GreaterThanOrEqual(Vector512<float>.Indices, Vector512.Create((float)(end - inputs)));
+            }
+
             var weight = weights + i;
             var (w0, w1) = (Vector512.Load(weight), Vector512.Load(weight + inputs));
             var (w2, w3) = (Vector512.Load(weight + (2 * inputs)), Vector512.Load(weight + (3 * inputs)));
-            var x = Vector512.Load(rows + i);
+            var x = Vector512.Load(rows + i) & counted;
             a0 = Vector512.FusedMultiplyAdd(x, w0, a0);
             a1 = Vector512.FusedMultiplyAdd(x, w1, a1);
             a2 = Vector512.FusedMultiplyAdd(x, w2, a2);
             a3 = Vector512.FusedMultiplyAdd(x, w3, a3);
-            x = Vector512.Load(rows + second + i);
+            x = Vector512.Load(rows + second + i) & counted;
             b0 = Vector512.FusedMultiplyAdd(x, w0, b0);
             b1 = Vector512.FusedMultiplyAdd(x, w1, b1);
             b2 = Vector512.FusedMultiplyAdd(x, w2, b2);
             b3 = Vector512.FusedMultiplyAdd(x, w3, b3);
-            x = Vector512.Load(rows + third + i);
+            x = Vector512.Load(rows + third + i) & counted;
             c0 = Vector512.FusedMultiplyAdd(x, w0, c0);
             c1 = Vector512.FusedMultiplyAdd(x, w1, c1);
             c2 = Vector512.FusedMultiplyAdd(x, w2, c2);
             c3 = Vector512.FusedMultiplyAdd(x, w3, c3);
-            x = Vector512.Load(rows + fourth + i);
+            x = Vector512.Load(rows + fourth + i) & counted;
             d0 = Vector512.FusedMultiplyAdd(x, w0, d0);
             d1 = Vector512.FusedMultiplyAdd(x, w1, d1);
             d2 = Vector512.FusedMultiplyAdd(x, w2, d2);
             d3 = Vector512.FusedMultiplyAdd(x, w3, d3);
         }
 
-        (Sums(a0, a1, a2, a3) + offset).Store(to);
+        (VectorSums.Of(a0, a1, a2, a3) + offset).Store(to);
         if (count > 1)
         {
-            (Sums(b0, b1, b2, b3) + offset).Store(to + stride);
+            (VectorSums.Of(b0, b1, b2, b3) + offset).Store(to + stride);
         }
 
         if (count > 2)
         {
-            (Sums(c0, c1, c2, c3) + offset).Store(to + (2 * stride));
+            (VectorSums.Of(c0, c1, c2, c3) + offset).Store(to + (2 * stride));
         }
 
         if (count > 3)
         {
-            (Sums(d0, d1, d2, d3) + offset).Store(to + (3 * stride));
+            (VectorSums.Of(d0, d1, d2, d3) + offset).Store(to + (3 * stride));
         }
-    }
-
-    // The sum of each: both transposed and added up at once.
-    private static Vector128<float> Sums(Vector512<float> first, Vector512<float> second, Vector512<float> third, Vector512<float> fourth)
-    {
-        var low = (Avx512F.UnpackLow(first, second) + Avx512F.UnpackHigh(first, second)).AsDouble();
-        var high = (Avx512F.UnpackLow(third, fourth) + Avx512F.UnpackHigh(third, fourth)).AsDouble();
-        var all = Avx512F.UnpackLow(low, high).AsSingle() + Avx512F.UnpackHigh(low, high).AsSingle();
-        var half = all.GetLower() + all.GetUpper();
-        return half.GetLower() + half.GetUpper();
     }
 }

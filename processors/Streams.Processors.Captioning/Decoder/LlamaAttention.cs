@@ -16,6 +16,7 @@ internal sealed class LlamaAttention : Module, IFusable
     private readonly Linear _value;
     private readonly Linear _output;
     private FusedLinear? _all;
+    private FusedLinear? _keyAndValue;
 
     public LlamaAttention(TextConfig config, LayerFactory layers)
         : base(nameof(LlamaAttention))
@@ -34,12 +35,7 @@ internal sealed class LlamaAttention : Module, IFusable
     public Tensor Apply(Tensor hidden, AttentionContext context, int layer)
     {
         var (batch, count) = (hidden.size(0), hidden.size(1));
-        var (query, key, value) = Project(hidden, context, batch, count);
-        if (context.Store is not null)
-        {
-            (key, value) = context.Store.Append(layer, key, value);
-        }
-
+        var (query, key, value) = ProjectAndStore(hidden, context, layer);
         key = context.KeyAngles is { } angles ? RotaryTable.Rotate(key, angles.Cosine, angles.Sine) : key;
         if (count == 1)
         {
@@ -66,8 +62,7 @@ internal sealed class LlamaAttention : Module, IFusable
         var first = count - wanted;
         Tensor Split(Tensor projected, long tokens) => projected.view(batch, tokens, -1, _config.HeadDim).transpose(1, 2);
         var query = RotaryTable.Rotate(Split(_query.Project(hidden.narrow(1, first, wanted)), wanted), cosine.narrow(0, first, wanted), sine.narrow(0, first, wanted));
-        var (key, value) = (RotaryTable.Rotate(Split(_key.Project(hidden), count), cosine, sine), Split(_value.Project(hidden), count));
-        (key, value) = context.Store?.Append(layer, key, value) ?? (key, value);
+        var (key, value) = StoreFused(_keyAndValue, hidden, context, layer, 0)?.Stored ?? Append(context, layer, RotaryTable.Rotate(Split(_key.Project(hidden), count), cosine, sine), Split(_value.Project(hidden), count));
         (key, value) = (Shared(key), Shared(value));
         var mixed = CpuAttention.TryApply(query, key, value, causal: true)
             ?? functional.scaled_dot_product_attention(query, key, value, ones(wanted, count, dtype: ScalarType.Bool, device: hidden.device).tril(first));
@@ -102,7 +97,46 @@ internal sealed class LlamaAttention : Module, IFusable
         }
     }
 
-    public void Fuse(CudaKernels? kernels) => _all = new FusedLinear(_query, _key, _value);
+    public void Fuse(CudaKernels? kernels)
+    {
+        _all = new FusedLinear(_query, _key, _value);
+        _keyAndValue = _all.Without(_query);
+    }
+
+    // (B, heads, N, head) of the queries, and all that they may look at.
+    private (Tensor Query, Tensor Key, Tensor Value) ProjectAndStore(Tensor hidden, AttentionContext context, int layer)
+    {
+        var (batch, count) = (hidden.size(0), hidden.size(1));
+        if (StoreFused(_all, hidden, context, layer, _config.NumAttentionHeads) is var (projected, stored))
+        {
+            return (projected.view(batch, count, -1, _config.HeadDim).narrow(2, 0, _config.NumAttentionHeads).transpose(1, 2), stored.Key, stored.Value);
+        }
+
+        var (query, key, value) = Project(hidden, context, batch, count);
+        (key, value) = Append(context, layer, key, value);
+        return (query, key, value);
+    }
+
+    private static (Tensor Key, Tensor Value) Append(AttentionContext context, int layer, Tensor key, Tensor value) =>
+        context.Store?.Append(layer, key, value) ?? (key, value);
+
+    // Projects, rotates and stores at once; null where that cannot be.
+    private static (Tensor Projected, (Tensor Key, Tensor Value) Stored)? StoreFused(FusedLinear? parts, Tensor hidden, AttentionContext context, int layer, int queries)
+    {
+        if (parts is null || context.KeyAngles is not null || !CpuKernels.TakeTokens(hidden) || context.Store?.Buffers(layer) is not { } buffers)
+        {
+            return null;
+        }
+
+        var projected = parts.Apply(hidden);
+        if (!CpuRotary.TryRotateAndStore(projected, context.Angles, buffers, queries))
+        {
+            return null;
+        }
+
+        var end = buffers.Start + hidden.size(1);
+        return (projected, (buffers.Keys.narrow(2, 0, end), buffers.Values.narrow(2, 0, end)));
+    }
 
     // Keys or values for each query head, from those that some share.
     private Tensor Shared(Tensor heads) =>

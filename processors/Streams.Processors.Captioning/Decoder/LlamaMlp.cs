@@ -1,3 +1,4 @@
+using Streams.Processors.Captioning.Cpu;
 using Streams.Processors.Captioning.Cuda;
 using Streams.Processors.Captioning.Layers;
 using TorchSharp.Modules;
@@ -42,6 +43,11 @@ internal sealed class LlamaMlp : Module<Tensor, Tensor>, IFusable
         if (_kernels is not null)
         {
             return _kernels.SiluTimes(_gateAndUp!.Apply(hidden));
+        }
+
+        if (_gateAndUp is not null && CpuKernels.TakeTokens(hidden) && CpuActivations.TrySiluTimes(_gateAndUp.Apply(hidden)) is { } gated)
+        {
+            return gated;
         }
 
         // Many rows are better off with two products: halves of one are not in one piece, and what follows reads them slower.

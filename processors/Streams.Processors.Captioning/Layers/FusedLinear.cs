@@ -9,6 +9,8 @@ internal sealed class FusedLinear
     private readonly Tensor _weight;
     private readonly Tensor? _bias;
 
+    private FusedLinear(Tensor weight, Tensor? bias) => (_weight, _bias) = (weight, bias);
+
     public FusedLinear(params Linear[] parts)
     {
         using var guard = no_grad();
@@ -26,6 +28,14 @@ internal sealed class FusedLinear
 
             first += count;
         }
+    }
+
+    /// <summary>All parts but the first, of the same weights.</summary>
+    public FusedLinear Without(Linear first)
+    {
+        using var guard = no_grad();
+        Tensor Rest(Tensor whole) => whole.narrow(0, first.weight.size(0), whole.size(0) - first.weight.size(0)).DetachFromDisposeScope();
+        return new FusedLinear(Rest(_weight), _bias is null ? null : Rest(_bias));
     }
 
     /// <summary>(..., inputs) to (..., all outputs one after another).</summary>

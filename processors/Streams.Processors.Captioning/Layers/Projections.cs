@@ -11,7 +11,7 @@ internal static class Projections
 {
     /// <summary>
     /// A projection of (..., inputs). On a GPU as rows: of more than two dimensions torch's C++ side adds the bias in a pass of its own, which costs as much as
-    /// the product. On a CPU as <see cref="PointwiseConvolution"/>, where that is faster.
+    /// the product. On a CPU by <see cref="ManyRows"/> or <see cref="FewRows"/>, where those are faster.
     /// </summary>
     public static Tensor Project(this Linear layer, Tensor input) => Project(input, layer.weight, layer.bias);
 
@@ -19,7 +19,7 @@ internal static class Projections
     public static Tensor Project(Tensor input, Tensor weight, Tensor? bias)
     {
         Tensor Product(Tensor rows) => nn.functional.linear(rows, weight, bias);
-        return PointwiseConvolution.TryProject(input, weight, bias) ?? FewRows.TryProject(input, weight, bias) ?? (bias is null ? Product(input) : AsRows(input, Product));
+        return ManyRows.TryProject(input, weight, bias) ?? FewRows.TryProject(input, weight, bias) ?? (bias is null ? Product(input) : AsRows(input, Product));
     }
 
     /// <summary>Whether what was computed for its reader alone may be written over: nobody learns from it. New memory costs time, too.</summary>

@@ -30,6 +30,7 @@ internal sealed class DeviceBatcher : IAsyncDisposable
     /// <param name="device">The device; the CPU when not given.</param>
     public DeviceBatcher(long cacheBytes, Device? device = null)
     {
+        NativeHeap.Keep();
         _cacheBytes = cacheBytes;
         (_encodingStream, _generatingStream) = (CudaStream.TryTake(device ?? CPU), CudaStream.TryTake(device ?? CPU));
         _encoding = Task.Factory.StartNew(EncodeAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -20,7 +20,7 @@ internal static class Activations
         ["quick_gelu"] = wide => wide * sigmoid(wide * QuickGelu),
         ["gelu"] = wide => nn.functional.gelu(wide),
         [TanhGelu] = wide => CpuKernels.Take(wide) && wide.is_contiguous()
-            ? CpuKernels.TanhGelu(wide)
+            ? CpuActivations.Apply<CpuActivations.TanhGelu>(wide)
             : nn.functional.gelu(wide, GELU.Approximate.tanh, wide.MayBeOverwritten()),
         ["silu"] = wide => nn.functional.silu(wide),
     };

@@ -1,4 +1,5 @@
 using Streams.Processors.Captioning.Checkpoints;
+using Streams.Processors.Captioning.Cpu;
 using Streams.Processors.Captioning.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -34,6 +35,11 @@ internal sealed class ConvolutionStem : Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor pixels)
     {
+        if (StridedConvolutions.TryApply(pixels, [.. _layers.Select(layer => ((Tensor)layer.weight!, (Tensor)layer.bias!))]) is { } found)
+        {
+            return found;
+        }
+
         var features = _layers[0].forward(pixels);
         foreach (var layer in _layers.Skip(1))
         {

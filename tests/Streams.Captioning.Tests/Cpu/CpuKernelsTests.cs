@@ -1,7 +1,8 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Streams.Processors.Captioning.Cpu;
-using Streams.Processors.Captioning.Layers;
+using Streams.Processors.Captioning.Cuda;
+using Streams.Processors.Captioning.Decoder;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ public sealed class CpuKernelsTests
     [Theory]
     [InlineData(16, 36, 4, 20, false)]
     [InlineData(2, 81, 4, 24, true)]
-    [InlineData(1, 4, 1, 8, true)]
+    [InlineData(1, 4, 1, 16, true)]
     [InlineData(3, 7, 2, 33, false)]
     [InlineData(2, 130, 3, 64, true)]
     public void Attention_HeadsSplitFromOneProjection_AsTorchs(int batch, int tokens, int heads, int size, bool causal)
@@ -90,9 +91,9 @@ public sealed class CpuKernelsTests
         var numbers = cat([linspace(-12, 12, 1003), tensor([-1e30f, 0f, -0f, 1e30f, float.PositiveInfinity])], 0);
         var expected = nn.functional.gelu(numbers, GELU.Approximate.tanh, inplace: false);
 
-        Assert.True((CpuKernels.TanhGelu(numbers.clone()) - expected).narrow(0, 0, 1003).abs().max().item<float>() < 2e-6);
-        Assert.Equal([0f, 0f, 0f, 1e30f, float.PositiveInfinity], CpuKernels.TanhGelu(numbers.clone()).narrow(0, 1003, 5).data<float>().Select(number => number == 0 ? 0f : number));
-        Assert.True(float.IsNaN(CpuKernels.TanhGelu(tensor([float.NaN])).item<float>()));
+        Assert.True((CpuActivations.Apply<CpuActivations.TanhGelu>(numbers.clone()) - expected).narrow(0, 0, 1003).abs().max().item<float>() < 2e-6);
+        Assert.Equal([0f, 0f, 0f, 1e30f, float.PositiveInfinity], CpuActivations.Apply<CpuActivations.TanhGelu>(numbers.clone()).narrow(0, 1003, 5).data<float>().Select(number => number == 0 ? 0f : number));
+        Assert.True(float.IsNaN(CpuActivations.Apply<CpuActivations.TanhGelu>(tensor([float.NaN])).item<float>()));
     }
 
     [Fact]
@@ -103,7 +104,7 @@ public sealed class CpuKernelsTests
         manual_seed(5);
         var numbers = randn(40);
 
-        Assert.True(CpuKernels.TanhGelu(numbers.clone()).narrow(0, 0, 37).eq(CpuKernels.TanhGelu(numbers.narrow(0, 0, 37).clone())).all().item<bool>());
+        Assert.True(CpuActivations.Apply<CpuActivations.TanhGelu>(numbers.clone()).narrow(0, 0, 37).eq(CpuActivations.Apply<CpuActivations.TanhGelu>(numbers.narrow(0, 0, 37).clone())).all().item<bool>());
     }
 
     [Theory]
@@ -145,92 +146,92 @@ public sealed class CpuKernelsTests
     [InlineData(89f)]
     public void Exp_SmallAndLarge_AsTheLibrarys(float x)
     {
-        var (expected, found) = (MathF.Exp(x), CpuKernels.Exp(Vector512.Create(x))[7]);
+        var (expected, found) = (MathF.Exp(x), CpuActivations.Exp(Vector512.Create(x))[7]);
 
         Assert.True(expected == found || Math.Abs(expected - found) <= Math.Max(expected * 3e-7f, 3e-45f), $"{expected} {found}");
     }
 
-    [Theory]
-    [InlineData(16, 36, 80, 320, true)]
-    [InlineData(1, 81, 256, 96, false)]
-    [InlineData(2, 37, 16, 5, true)]
-    public void Project_ManyTokens_ByConvolutionAsByTheProduct(int batch, int tokens, int inputs, int outputs, bool bias)
-    {
-        using var scope = NewDisposeScope();
-        using var guard = inference_mode();
-        manual_seed(6);
-        var (input, weight, offset) = (randn(batch, tokens, inputs), randn(outputs, inputs), bias ? randn(outputs) : null);
-
-        Golden.AssertClose(nn.functional.linear(input, weight, offset), PointwiseConvolution.TryProject(input, weight, offset)!, 1e-4);
-    }
-
     [Fact]
-    public void Project_MemoryBehindTheInputIsNotANumber_NothingOfItIsSeen()
+    public void SiluTimes_HalvesOfRows_AsTheFormula()
     {
         using var scope = NewDisposeScope();
         using var guard = inference_mode();
-        var memory = full(3, 36, 32, float.NaN);
-        memory.narrow(0, 0, 1).fill_(Scalars.One);
+        manual_seed(12);
+        var halves = randn(2, 40, 64) * 6;
 
-        Assert.True(PointwiseConvolution.TryProject(memory.narrow(0, 0, 1), ones(24, 32), null)!.eq(Scalars.Of(32)).all().item<bool>());
-    }
-
-    [Fact]
-    public void Project_FewTokensOrOtherWidths_LeavesThemToTorch()
-    {
-        using var scope = NewDisposeScope();
-        Assert.Null(PointwiseConvolution.TryProject(randn(2, 64, 32), randn(8, 32), null));
-
-        using var guard = inference_mode();
-        Assert.Null(PointwiseConvolution.TryProject(randn(64, 1, 32), randn(8, 32), null));
-        Assert.Null(PointwiseConvolution.TryProject(randn(2, 64, 40), randn(8, 40), null));
+        Golden.AssertClose(nn.functional.silu(halves.narrow(2, 0, 32)) * halves.narrow(2, 32, 32), CpuActivations.TrySiluTimes(halves)!, 1e-5);
+        Assert.Null(CpuActivations.TrySiluTimes(randn(2, 40, 48)));
+        Assert.Null(CpuActivations.TrySiluTimes(randn(2, 1, 64)));
     }
 
     [Theory]
-    [InlineData(1, 96, 288, false)]
-    [InlineData(3, 96, 91, true)]
-    [InlineData(8, 256, 96, false)]
-    [InlineData(13, 16, 4, true)]
-    public void Project_FewRows_AsTheProductAndAlikeInAnyNumber(int rows, int inputs, int outputs, bool bias)
+    [InlineData(6, 6, 80)]
+    [InlineData(3, 3, 16)]
+    [InlineData(1, 5, 32)]
+    public void Depthwise_Pictures_AsTorchs(int rows, int columns, int channels)
     {
         using var scope = NewDisposeScope();
         using var guard = inference_mode();
-        manual_seed(8);
-        var (input, weight, offset) = (randn(rows, 1, inputs), randn(outputs, inputs), bias ? randn(outputs) : null);
+        manual_seed(13);
+        var (map, kernels) = (randn(3, channels, rows, columns), randn(channels, 1, 3, 3));
+        var expected = nn.functional.conv2d(map, kernels, padding: [1, 1], groups: channels);
 
-        var projected = FewRows.TryProject(input, weight, offset)!;
+        var found = ChannelKernels.Depthwise(map.flatten(2).transpose(1, 2).contiguous(), kernels, rows, columns);
 
-        Golden.AssertClose(nn.functional.linear(input, weight, offset), projected, 1e-4);
-        for (var row = 0; row < rows; row++)
-        {
-            Assert.True(projected[row].eq(FewRows.TryProject(input[row], weight, offset)!).all().item<bool>(), $"row {row}");
-        }
+        Golden.AssertClose(expected.flatten(2).transpose(1, 2).contiguous(), found, 1e-5);
     }
 
     [Fact]
-    public void Project_EverySecondRow_AsOfACopy()
+    public void Gate_Pictures_EachChannelByItsOwn()
     {
         using var scope = NewDisposeScope();
         using var guard = inference_mode();
-        manual_seed(9);
-        var (all, weight) = (randn(4, 2, 32), randn(8, 32));
+        manual_seed(14);
+        var (pixels, gates) = (randn(3, 9, 32), randn(3, 32) * 4);
+        var expected = pixels * sigmoid(gates).unsqueeze(1);
 
-        var projected = FewRows.TryProject(all.narrow(1, 1, 1), weight, null)!;
+        ChannelKernels.Gate(pixels, gates);
 
-        Assert.True(projected.eq(FewRows.TryProject(all.narrow(1, 1, 1).clone(), weight, null)!).all().item<bool>());
+        Golden.AssertClose(expected, pixels, 1e-6);
+    }
+
+    [Theory]
+    [InlineData(4, 2, 24, 0)]
+    [InlineData(4, 4, 16, 3)]
+    [InlineData(0, 2, 8, 0)]
+    public void RotateAndStore_Prompts_AsTheTableRotatesThem(int queries, int shared, int size, int start)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = inference_mode();
+        manual_seed(15);
+        var projected = randn(2, 40, (queries + (2 * shared)) * size);
+        Tensor Heads(int first, int count) => projected.clone().view(2, 40, -1, size).transpose(1, 2).narrow(1, first, count);
+        var (query, key, value) = (Heads(0, queries), Heads(queries, shared), Heads(queries + shared, shared));
+        var (cosine, sine) = (randn(40, size), randn(40, size));
+        var buffers = new KeyValueBuffers(zeros(2, shared, 50, size), zeros(2, shared, 50, size), null, start);
+
+        Assert.True(CpuRotary.TryRotateAndStore(projected, (cosine, sine), buffers, queries));
+
+        var rotated = projected.view(2, 40, -1, size).transpose(1, 2).narrow(1, 0, queries);
+        Assert.True(RotaryTable.Rotate(query, cosine, sine).allclose(rotated, rtol: 0, atol: 1e-6));
+        Golden.AssertClose(RotaryTable.Rotate(key, cosine, sine), buffers.Keys.narrow(2, start, 40), 1e-6);
+        Assert.True(buffers.Values.narrow(2, start, 40).eq(value).all().item<bool>());
+        Assert.Equal(2 * shared * 40 * size, buffers.Values.count_nonzero().item<long>());
     }
 
     [Fact]
-    public void Project_FewRowsNotMadeForThem_LeavesThemToTorch()
+    public void RotateAndStore_NotMadeForThem_DoesNothing()
     {
         using var scope = NewDisposeScope();
-        Assert.Null(FewRows.TryProject(randn(2, 1, 32), randn(8, 32), null)); // gradients may be wanted
-
         using var guard = inference_mode();
-        Assert.Null(FewRows.TryProject(randn(2, 1, 40), randn(8, 40), null));
-        Assert.Null(FewRows.TryProject(randn(2, 1, 32), randn(3, 32), null));
-        Assert.Null(FewRows.TryProject(randn(2, 1, 32), randn(32, 8).t(), null));
-        Assert.Null(FewRows.TryProject(randn(1, 1024), randn(1024, 1024), null));
-        Assert.Null(FewRows.TryProject(randn(32), randn(8, 32), null));
+        var angles = (ones(40, 8), ones(40, 8));
+        Tensor Buffer(int capacity, int size) => zeros(1, 1, capacity, size);
+        bool Try(int capacity, int size = 8, Tensor? positions = null) =>
+            CpuRotary.TryRotateAndStore(ones(1, 40, 4 * size), angles, new KeyValueBuffers(Buffer(capacity, size), Buffer(capacity, size), positions, 1), 2);
+
+        Assert.True(Try(41));
+        Assert.False(Try(40)); // no room
+        Assert.False(Try(50, size: 12)); // halves of six
+        Assert.False(Try(50, positions: zeros(1, ScalarType.Int64)));
     }
 }

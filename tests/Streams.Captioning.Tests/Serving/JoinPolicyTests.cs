@@ -9,9 +9,9 @@ public sealed class JoinPolicyTests
     {
         var policy = new JoinPolicy(64, waits: false);
 
-        Assert.Equal(4, policy.Group);
-        Assert.Equal((1, 0, 4, 9), (policy.Joining(0, 1, 50), policy.Joining(61, 9, 50), policy.Joining(60, 9, 0), policy.Joining(40, 9, 50)));
-        Assert.Equal(2, policy.Joining(40, 2, 1)); // a group is not coming
+        Assert.Equal(2, policy.Group);
+        Assert.Equal((1, 0, 2, 9), (policy.Joining(0, 1, 50), policy.Joining(63, 9, 50), policy.Joining(62, 9, 0), policy.Joining(40, 9, 50)));
+        Assert.Equal(1, policy.Joining(40, 1, 0)); // a group is not coming
         Assert.True(policy.Steps(1, 0, 50));
         Assert.False(policy.Steps(0, 0, 50));
     }
@@ -20,7 +20,7 @@ public sealed class JoinPolicyTests
     [InlineData(1, 1)]
     [InlineData(3, 1)]
     [InlineData(4, 2)]
-    [InlineData(8, 4)]
+    [InlineData(8, 2)]
     public void Joining_StepsDoNotWait_FewSlotsMakeSmallerGroups(int slots, int group) => Assert.Equal(group, new JoinPolicy(slots, waits: false).Group);
 
     [Fact]
