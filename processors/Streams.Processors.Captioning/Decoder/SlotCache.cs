@@ -1,4 +1,5 @@
 using Streams.Processors.Captioning.Layers;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Decoder;
@@ -39,6 +40,21 @@ internal sealed class SlotCache : IDisposable
     public void Fill(IReadOnlyList<int> slots, KeyValueCache prompt, IReadOnlyList<int> rows)
     {
         using var scope = NewDisposeScope();
+        if (_places.device_type == DeviceType.CPU)
+        {
+            for (var layer = 0; layer < _keys.Length; layer++)
+            {
+                var (keys, values) = prompt.Held(layer);
+                foreach (var (slot, row) in slots.Zip(rows))
+                {
+                    Copy(keys, row, _keys[layer], slot);
+                    Copy(values, row, _values[layer], slot);
+                }
+            }
+
+            return;
+        }
+
         Tensor Index(IEnumerable<int> numbers) => DeviceTensors.Send([.. numbers.Select(number => (long)number)], _places.device);
         var target = Index(slots);
         var source = rows.SequenceEqual(Enumerable.Range(0, rows.Count)) ? null : Index(rows);
@@ -50,6 +66,21 @@ internal sealed class SlotCache : IDisposable
             Put(_keys[layer], keys);
             Put(_values[layer], values);
         }
+    }
+
+    // A row of (B, heads, length, head), on the CPU, into a slot.
+    private static unsafe void Copy(Tensor held, int row, Tensor buffer, int slot)
+    {
+        var bytes = held.element_size();
+        var length = held.size(2) * held.size(3) * bytes;
+        var from = (byte*)DeviceTensors.AddressOf(held) + (row * held.stride(0) * bytes);
+        var to = (byte*)DeviceTensors.AddressOf(buffer) + (slot * buffer.stride(0) * bytes);
+        for (var head = held.size(1); head > 0; head--, from += held.stride(1) * bytes, to += buffer.stride(1) * bytes)
+        {
+            Buffer.MemoryCopy(from, to, length, length);
+        }
+
+        GC.KeepAlive(held); // its memory was read to here
     }
 
     /// <summary>Wipes a slot that may hold numbers that are none.</summary>

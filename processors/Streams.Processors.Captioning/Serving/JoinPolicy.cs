@@ -3,12 +3,13 @@ namespace Streams.Processors.Captioning.Serving;
 /// <summary>
 /// When encoded clips join the slots of a model, and when a step is taken. A GPU takes nearly as long for a step of few sequences as for one of many, and its
 /// encoder waits meanwhile: there steps wait while enough clips are on their way to free slots, and clips join in groups, which fill a prefill. Both waits are
-/// bounded. On a CPU the two threads have cores of their own: no step waits, and clips join in small groups while others are being continued. Guarded by the
-/// batcher's lock.
+/// bounded. On a CPU the two threads have cores of their own: no step waits, and clips join in small groups while others are being continued; where prompts are
+/// short, a group ahead of the slots that will fall free, so that none stands empty. Guarded by the batcher's lock.
 /// </summary>
 /// <param name="slots">Slots of the model.</param>
 /// <param name="waits">Steps wait for the encoder.</param>
-internal sealed class JoinPolicy(int slots, bool waits)
+/// <param name="ahead">A group may be prefilled that has no slots yet.</param>
+internal sealed class JoinPolicy(int slots, bool waits, bool ahead)
 {
     /// <summary>Passes of the encoder that a step waits for at most: those that bring nothing to a slot must not hold up who is in one.</summary>
     public const int MostPasses = 8;
@@ -17,7 +18,7 @@ internal sealed class JoinPolicy(int slots, bool waits)
     public const int MostSteps = 16;
 
     private const int MostTogether = 16; // a larger prefill is no faster a clip
-    private const int FewTogether = 2; // on a CPU, where a prefill of four saves a tenth and their slots stand empty for longer
+    private const int FewTogether = 4; // on a CPU, where a prefill of more is no faster a clip
     private const int FewAtLeast = 8;
     private int _passes;
     private int _steps;
@@ -29,12 +30,12 @@ internal sealed class JoinPolicy(int slots, bool waits)
     public void Passed() => _passes++;
 
     /// <summary>How many clips join now.</summary>
-    /// <param name="active">Slots that are taken.</param>
+    /// <param name="active">Clips that are prefilled.</param>
     /// <param name="ready">Clips that are encoded.</param>
     /// <param name="coming">Clips that wait for the encoder or are in it.</param>
     public int Joining(int active, int ready, int coming)
     {
-        var joining = Math.Min(slots - active, ready);
+        var joining = Math.Min(slots + (ahead ? Group : 0) - active, ready);
         var idle = !waits && active == 0;
         if (joining == 0 || !(idle || joining >= Group || ready + coming < Group || _passes >= MostPasses || _steps >= MostSteps))
         {

@@ -18,7 +18,7 @@ internal sealed class ModelLane(ServedModel model, ImageEncoder encoder, SlotGen
     public Queue<GenerationRequest> Encoded { get; } = new();
 
     /// <summary>Guarded by the batcher's lock.</summary>
-    public JoinPolicy Policy { get; } = new(generator.Slots, model.StepsWait ?? model.LikesLargeBatches);
+    public JoinPolicy Policy { get; } = new(generator.Slots, model.StepsWait ?? model.LikesLargeBatches, model.PrefillsAhead);
 
     /// <summary>Clips that wait for the encoder or are in it. Under the batcher's lock.</summary>
     public int Coming => Queue.Count + Encoding;
@@ -49,7 +49,7 @@ internal sealed class ModelLane(ServedModel model, ImageEncoder encoder, SlotGen
     // For metrics, which may be a little behind.
     public int Waiting => Queue.Count;
 
-    public int Active => Generator.Active;
+    public int Active => Math.Min(Generator.Active, Generator.Slots);
 
     public long KeyValueBytes => Generator.CacheBytes;
 

@@ -9,6 +9,8 @@ namespace Streams.Processors.Captioning.Serving;
 /// <summary>A loaded model as a batcher runs it.</summary>
 internal sealed record ServedModel
 {
+    private const int PromptAtMost = 256;
+
     /// <summary>What its figures are counted under.</summary>
     public required string Name { get; init; }
 
@@ -53,6 +55,12 @@ internal sealed record ServedModel
 
     /// <summary>Where sizes do not round alike, those that go with the largest are kept, not those that go with the smallest: an unfilled batch costs a GPU little.</summary>
     public bool LikesLargeBatches => Device.type == DeviceType.CUDA;
+
+    /// <summary>
+    /// Clips are prefilled before they have a slot: on a CPU, and for short prompts alone, whose keys and values are held beside those that the cache's budget
+    /// counts.
+    /// </summary>
+    public bool PrefillsAhead => Device.type == DeviceType.CPU && PromptTokens <= PromptAtMost;
 
     /// <summary>Decoding steps wait for clips that the encoder has: see <see cref="JoinPolicy"/>. Null: on a GPU, where both share it.</summary>
     public bool? StepsWait { get; init; }

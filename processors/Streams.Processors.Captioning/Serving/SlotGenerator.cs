@@ -21,6 +21,7 @@ internal sealed class SlotGenerator : IDisposable
     private readonly Dictionary<(int First, int Size), DecodeStep> _steps = [];
     private readonly Dictionary<(int Size, int Length), PrefillStep> _prefills = [];
     private readonly Sequence?[] _slots;
+    private readonly Queue<Prefilled> _ahead = [];
 
     /// <summary>Makes the slots and finds the batch sizes that are safe.</summary>
     /// <param name="model">The model.</param>
@@ -52,14 +53,15 @@ internal sealed class SlotGenerator : IDisposable
 
     public int Slots => _slots.Length;
 
-    /// <summary>Sequences being continued.</summary>
+    /// <summary>Sequences being continued, or prefilled and about to be.</summary>
     public int Active { get; private set; }
 
     public long CacheBytes => _cache.Bytes;
 
-    /// <summary>Takes encoded requests, as many as there are free slots at most, and finds the first token of each.</summary>
+    /// <summary>Takes encoded requests and finds the first token of each. Those for whom there is no slot get one when it falls free.</summary>
     public void Admit(IReadOnlyList<GenerationRequest> requests)
     {
+        FillSlots();
         foreach (var alike in requests.Where(request => !request.IsGivenUp()).GroupBy(request => FilledLength(request.Ids.Count)))
         {
             var waiting = alike.ToList();
@@ -74,6 +76,7 @@ internal sealed class SlotGenerator : IDisposable
     public void Step()
     {
         DropGivenUp();
+        FillSlots();
         var used = Array.FindLastIndex(_slots, sequence => sequence is not null) + 1;
         foreach (var (first, _, size) in _decode.Plan(used))
         {
@@ -88,7 +91,7 @@ internal sealed class SlotGenerator : IDisposable
     {
         _steps.Values.ToList().ForEach(step => step.Dispose());
         _prefills.Values.ToList().ForEach(prefill => prefill.Dispose());
-
+        _ahead.ToList().ForEach(waiting => waiting.Prompts.Release());
         _cache.Dispose();
     }
 
@@ -117,20 +120,44 @@ internal sealed class SlotGenerator : IDisposable
         }
     }
 
+    // Those that were prefilled first come first.
+    private void FillSlots()
+    {
+        for (var slot = 0; slot < _slots.Length && _ahead.Count > 0; slot++)
+        {
+            while (_slots[slot] is null && _ahead.TryDequeue(out var next))
+            {
+                if (next.Sequence.Request.IsGivenUp())
+                {
+                    Active--;
+                }
+                else
+                {
+                    _slots[slot] = next.Sequence;
+                    _cache.Fill([slot], next.Prompts.Cache, [next.Row]);
+                }
+
+                next.Prompts.Release();
+            }
+        }
+    }
+
     private void Prefill(List<GenerationRequest> requests, int size, int length)
     {
         using var scope = NewDisposeScope();
         var began = Stopwatch.GetTimestamp();
         var free = Enumerable.Range(0, _slots.Length).Where(slot => _slots[slot] is null).Take(requests.Count).ToList();
         IReadOnlyList<(int Id, double LogProbability)> tokens;
+        Prompts? ahead;
         try
         {
             var filled = Enumerable.Range(0, size).Select(i => requests[Math.Min(i, requests.Count - 1)]).ToList();
             // What a prompt is filled up with comes after its last token, which sees nothing of it.
             var last = DeviceTensors.Send([.. filled.Select((request, i) => (i * (long)length) + request.Ids.Count - 1)], _model.Device);
             var (prompt, likeliest) = Prefill(Embed(filled, length), last);
-            _cache.Fill(free, prompt, [.. Enumerable.Range(0, requests.Count)]); // sent before the host waits
+            _cache.Fill(free, prompt, [.. Enumerable.Range(0, free.Count)]); // sent before the host waits
             tokens = DecodeStep.Read(likeliest);
+            ahead = free.Count < requests.Count ? new Prompts(prompt.DetachFromDisposeScope(), requests.Count - free.Count) : null;
         }
         catch (Exception) when (requests.Count > 1)
         {
@@ -145,9 +172,23 @@ internal sealed class SlotGenerator : IDisposable
 
         for (var i = 0; i < requests.Count; i++)
         {
-            _slots[free[i]] = new Sequence(requests[i]);
+            var sequence = new Sequence(requests[i]);
             Active++;
-            Take(free[i], tokens[i]);
+            if (i < free.Count)
+            {
+                _slots[free[i]] = sequence;
+                Take(free[i], tokens[i]);
+            }
+            else if (sequence.Add(tokens[i], _model))
+            {
+                Active--;
+                ahead!.Release();
+                sequence.Finish(_model);
+            }
+            else
+            {
+                _ahead.Enqueue(new Prefilled(sequence, ahead!, i));
+            }
         }
 
         ServingMetrics.Prefilled(_model.Name, began, requests.Count * requests[0].Ids.Count);
@@ -235,19 +276,15 @@ internal sealed class SlotGenerator : IDisposable
     private void Take(int slot, (int Id, double LogProbability) token)
     {
         var sequence = _slots[slot]!;
-        if (!double.IsFinite(token.LogProbability))
+        if (sequence.Add(token, _model))
         {
             Leave(slot);
-            _cache.Clear(slot);
-            sequence.Request.Fail(new CaptionNotFiniteException(_model.Name));
-            return;
-        }
+            if (!sequence.IsFinite)
+            {
+                _cache.Clear(slot);
+            }
 
-        sequence.Tokens.Add(token);
-        if (sequence.Tokens.Count == sequence.Request.MaxNewTokens || _model.EndTokenIds.Contains(token.Id))
-        {
-            Leave(slot);
-            sequence.Request.Complete(sequence.Tokens);
+            sequence.Finish(_model);
         }
     }
 
@@ -273,5 +310,44 @@ internal sealed class SlotGenerator : IDisposable
 
         /// <summary>Where the newest token goes.</summary>
         public long Position => Request.Ids.Count + Tokens.Count - 1;
+
+        public bool IsFinite => double.IsFinite(Tokens[^1].LogProbability);
+
+        /// <summary>Takes a token; whether it is the last.</summary>
+        public bool Add((int Id, double LogProbability) token, ServedModel model)
+        {
+            Tokens.Add(token);
+            return !IsFinite || Tokens.Count == Request.MaxNewTokens || model.EndTokenIds.Contains(token.Id);
+        }
+
+        /// <summary>Tells who asked.</summary>
+        public void Finish(ServedModel model)
+        {
+            if (IsFinite)
+            {
+                Request.Complete(Tokens);
+            }
+            else
+            {
+                Request.Fail(new CaptionNotFiniteException(model.Name));
+            }
+        }
+    }
+
+    // A sequence that waits for a slot: a row of prompts that were prefilled together.
+    private sealed record Prefilled(Sequence Sequence, Prompts Prompts, int Row);
+
+    // Keys and values that go with the last of those who need them.
+    private sealed class Prompts(KeyValueCache cache, int rows)
+    {
+        public KeyValueCache Cache => cache;
+
+        public void Release()
+        {
+            if (--rows == 0)
+            {
+                cache.Dispose();
+            }
+        }
     }
 }

@@ -41,6 +41,50 @@ public sealed class SlotGeneratorTests
     }
 
     [Fact]
+    public async Task Admit_MoreThanThereAreSlots_TheOthersFollowAsSlotsFallFree()
+    {
+        using var guard = inference_mode();
+        using var session = ModelSession.Load(new CaptionerOptions { BatchSize = 4 }, CPU);
+        using var encoder = new ImageEncoder(session.Served, 0);
+        using var giveUp = new CancellationTokenSource();
+        List<GenerationRequest> Ask(params IEnumerable<int> clips) =>
+        [.. clips.Select(clip =>
+        {
+            var (ids, images) = session.Prepare(Batch.Clip(clip));
+            return new GenerationRequest("", ids, images, session.MaxNewTokens, clip == 3 ? giveUp.Token : CancellationToken.None);
+        })];
+        void Run(SlotGenerator generator, List<GenerationRequest> requests)
+        {
+            encoder.Encode(requests);
+            generator.Admit(requests);
+            while (generator.Active > 0)
+            {
+                generator.Step();
+            }
+        }
+
+        using var alone = new SlotGenerator(session.Served, 1, 4);
+        var expected = new List<GenerationRequest>();
+        foreach (var clip in new[] { 0, 1, 2, 4 })
+        {
+            expected.AddRange(Ask(clip));
+            Run(alone, expected[^1..]);
+        }
+
+        using var generator = new SlotGenerator(session.Served, 2, 4);
+        var requests = Ask(Enumerable.Range(0, 5));
+        encoder.Encode(requests);
+        generator.Admit(requests);
+        Assert.Equal(5, generator.Active);
+        await giveUp.CancelAsync();
+        Run(generator, []);
+
+        Assert.True(requests[3].Result.IsCanceled);
+        requests.RemoveAt(3);
+        Assert.Equal(await Task.WhenAll(expected.Select(request => request.Result)), await Task.WhenAll(requests.Select(request => request.Result)));
+    }
+
+    [Fact]
     public void Admit_PromptsOfDifferentLengthsFilledUp_ContinueAsEachWouldAlone()
     {
         using var guard = inference_mode();
