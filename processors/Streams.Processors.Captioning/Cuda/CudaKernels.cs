@@ -55,7 +55,7 @@ internal sealed partial class CudaKernels
     public Tensor RmsNorm(Tensor hidden, Tensor weight, double epsilon)
     {
         var normalized = empty_like(hidden);
-        var (width, rows) = (hidden.shape[^1], hidden.numel() / hidden.shape[^1]);
+        var (width, rows) = (hidden.size(-1), hidden.numel() / hidden.size(-1));
         _module.Launch(OfWidth(_rmsNorms, width), (rows + 3) / 4, 1, 128, Address(hidden), Address(weight), Address(normalized), width / Vector, rows, Bits(epsilon));
         return normalized;
     }
@@ -64,7 +64,7 @@ internal sealed partial class CudaKernels
     public Tensor LayerNorm(Tensor hidden, Tensor weight, Tensor bias, double epsilon)
     {
         var normalized = empty_like(hidden);
-        var (width, rows) = (hidden.shape[^1], hidden.numel() / hidden.shape[^1]);
+        var (width, rows) = (hidden.size(-1), hidden.numel() / hidden.size(-1));
         _module.Launch(
             OfWidth(_layerNorms, width), (rows + 3) / 4, 1, 128, Address(hidden), Address(weight), Address(bias), Address(normalized), width / Vector, rows, Bits(epsilon));
         return normalized;
@@ -90,7 +90,7 @@ internal sealed partial class CudaKernels
     /// <param name="heads">Query heads.</param>
     public void RotateAndStore(Tensor projected, (Tensor Cosine, Tensor Sine) tables, KeyValueBuffers buffers, long count, int heads)
     {
-        var (shared, capacity) = (buffers.Keys.shape[1], buffers.Keys.shape[2]);
+        var (shared, capacity) = (buffers.Keys.size(1), buffers.Keys.size(2));
         var all = heads + (2 * shared);
         var rows = projected.numel() / (all * HeadSize);
         _module.Launch(
@@ -102,7 +102,7 @@ internal sealed partial class CudaKernels
     /// <summary>Attention of one new token a sequence, from rows (B, heads + 2 shared, 64) and the buffers up to its position: (B, heads 64).</summary>
     public Tensor DecodeAttention(Tensor projected, KeyValueBuffers buffers, int heads)
     {
-        var (batch, shared, capacity) = (buffers.Keys.shape[0], buffers.Keys.shape[1], buffers.Keys.shape[2]);
+        var (batch, shared, capacity) = (buffers.Keys.size(0), buffers.Keys.size(1), buffers.Keys.size(2));
         var mixed = empty([batch, heads * HeadSize], projected.dtype, projected.device);
         _module.Launch(
             _attention[(int)(heads / shared)], shared, batch, 128,
@@ -113,15 +113,15 @@ internal sealed partial class CudaKernels
     /// <summary>The likeliest of each row of scores (N, V), V a multiple of 8: (2, N), log-probabilities first, then places.</summary>
     public Tensor Likeliest(Tensor scores)
     {
-        var found = empty([2, scores.shape[0]], ScalarType.Float64, scores.device);
-        _module.Launch(_likeliest, scores.shape[0], 1, 512, Address(scores), Address(found), scores.shape[1] / Vector);
+        var found = empty([2, scores.size(0)], ScalarType.Float64, scores.device);
+        _module.Launch(_likeliest, scores.size(0), 1, 512, Address(scores), Address(found), scores.size(1) / Vector);
         return found;
     }
 
     /// <summary>Bytes (N, H, W, 3), H W a multiple of 8, to (N, 3, H, W): (byte factor - mean) / deviation.</summary>
     public Tensor NormalizePixels(Tensor bytes, Tensor mean, Tensor deviation, double factor)
     {
-        var (images, height, width) = (bytes.shape[0], bytes.shape[1], bytes.shape[2]);
+        var (images, height, width) = (bytes.size(0), bytes.size(1), bytes.size(2));
         var pixels = empty([images, 3, height, width], ScalarType.BFloat16, bytes.device);
         var groups = height * width / Vector;
         _module.Launch(

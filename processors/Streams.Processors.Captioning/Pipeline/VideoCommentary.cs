@@ -65,7 +65,7 @@ public sealed class VideoCommentary : IDisposable
             }
 
             cancellation.ThrowIfCancellationRequested();
-            var (best, tokens) = language.Logits(hidden.select(1, hidden.shape[1] - 1)).to(ScalarType.Float32).log_softmax(-1).max(-1);
+            var (best, tokens) = language.Logits(hidden.select(1, hidden.size(1) - 1)).to(ScalarType.Float32).log_softmax(-1).max(-1);
             said.Add(((int)tokens.item<long>(), best.item<float>()));
             if (said.Count == _options.MaxNewTokens && !IsEnd(said[^1].Id))
             {

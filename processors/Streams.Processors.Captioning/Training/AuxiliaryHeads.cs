@@ -51,7 +51,7 @@ internal sealed class AuxiliaryHeads : Module
     /// <summary>Loss of the patch labels, and the share of covered patches whose shape is right.</summary>
     public (Tensor Loss, Tensor ShapeAccuracy) Patches(Tensor features, PatchLabels labels)
     {
-        var flat = features.reshape(-1, features.shape[2]);
+        var flat = features.reshape(-1, features.size(2));
         var shapes = tensor(labels.Shapes, device: flat.device);
         var covered = shapes > Scalars.Zero;
         var barred = BarredByPatch(labels);

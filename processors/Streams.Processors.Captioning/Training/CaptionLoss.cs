@@ -58,7 +58,7 @@ internal sealed class CaptionLoss(VisionLanguageModel model, CaptionerConfig con
         var embeddings = model.Merge(tensor(ids, device: tensors.Device).view(captions.Count, length), visual, config.ImageTokenId);
         var hidden = model.Language.Hidden(embeddings, null).narrow(1, prompt.Length - 1, longest + 1);
         var logits = model.Language.Logits(hidden).Plus(tensor(barred, device: tensors.Device).view(captions.Count, longest + 1, -1));
-        var loss = functional.cross_entropy(logits.reshape(-1, logits.shape[2]), tensor(targets, device: tensors.Device), ignore_index: Ignored);
+        var loss = functional.cross_entropy(logits.reshape(-1, logits.size(2)), tensor(targets, device: tensors.Device), ignore_index: Ignored);
         return (loss, hidden.select(1, 0));
     }
 }

@@ -165,7 +165,7 @@ internal sealed class TrainingRun : IDisposable
     private StageLoss ClipLoss(TrainingBatch batch, SceneRandom random)
     {
         var pixels = _tensors.Pixels(batch.Pixels);
-        pixels = pixels.view(-1, batch.Frames, pixels.shape[1], pixels.shape[2], pixels.shape[3]);
+        pixels = pixels.view(-1, batch.Frames, pixels.size(1), pixels.size(2), pixels.size(3));
         var frames = Enumerable.Range(0, batch.Frames).Select(frame => (long)frame).ToArray();
         for (var i = 0; i < FramesWithGradient; i++)
         {
@@ -176,7 +176,7 @@ internal sealed class TrainingRun : IDisposable
         Tensor Encode(long[] some)
         {
             var features = _model.Vision.PatchFeatures(pixels.index_select(1, tensor(some)).flatten(0, 1));
-            return features.view(-1, some.Length, features.shape[1], features.shape[2]);
+            return features.view(-1, some.Length, features.size(1), features.size(2));
         }
 
         var kept = Encode(frames[..FramesWithGradient]);
