@@ -27,6 +27,7 @@ internal sealed class RegStage : Module<Tensor, Tensor>
 
 internal sealed class RegBlock : Module<Tensor, Tensor>
 {
+    private readonly int _channels;
     private readonly NormalizedConvolution _reduce;
     private readonly NormalizedConvolution _depthwise;
     private readonly SqueezeExcitation _gate;
@@ -36,6 +37,7 @@ internal sealed class RegBlock : Module<Tensor, Tensor>
     public RegBlock(int inputChannels, int channels, LayerFactory layers)
         : base(nameof(RegBlock))
     {
+        _channels = channels;
         _reduce = new NormalizedConvolution(inputChannels, channels, 1, groups: 1, layers);
         _depthwise = new NormalizedConvolution(channels, channels, 3, groups: channels, layers);
         // timm sizes the squeeze by the block's input, not by its own channels; Math.Round halves to even as Python does.
@@ -54,7 +56,7 @@ internal sealed class RegBlock : Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor map)
     {
-        if (ChannelKernels.Take(map))
+        if (ChannelKernels.Take(map, _channels))
         {
             var (rows, columns) = (map.size(2), map.size(3));
             var pixels = Apply(map.flatten(2).transpose(1, 2), (int)rows, (int)columns);

@@ -11,9 +11,9 @@ internal static unsafe class ChannelKernels
     private const int Lanes = 16;
     private const int Side = 3;
 
-    /// <summary>Whether they are for a map (B, C, rows, columns): its channels lie together and fill whole vectors.</summary>
-    public static bool Take(Tensor map) =>
-        CpuKernels.Take(map) && map.size(1) % Lanes == 0 && map.stride(1) == 1 && map.stride(3) == map.size(1)
+    /// <summary>Whether they are for a map (B, C, rows, columns) and a block of so many channels: those of the map lie together, and both fill whole vectors.</summary>
+    public static bool Take(Tensor map, int channels) =>
+        CpuKernels.Take(map) && map.size(1) % Lanes == 0 && channels % Lanes == 0 && map.stride(1) == 1 && map.stride(3) == map.size(1)
         && map.stride(2) == map.size(3) * map.size(1) && map.stride(0) == map.size(2) * map.stride(2);
 
     /// <summary>Convolution of each channel by itself: (B, rows x columns, C), of the same with kernels (C, 1, 3, 3), at padding 1.</summary>

@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 namespace Streams.Processors.Captioning.Serving;
 
 /// <summary>
-/// What glibc does with memory that tensors leave behind. Within a pass of a model it is kept for the next one: to map it anew takes as long as half of the pass
-/// (1,500 page faults for 32 images of the shipped model). From time to time it goes back to the system: glibc keeps what lies between blocks in use, and between the frames' visual tokens that
-/// are kept lie those of passing tensors: over a thousand clips that is hundreds of megabytes. To map every larger block by itself (<c>MALLOC_MMAP_THRESHOLD_</c>
-/// of 64 KB) would avoid it, and did, at half of what it costs to read from the broker, whose answers are blocks of some megabytes.
+/// What glibc does with memory that tensors leave behind. From pass to pass it is kept: to map it anew takes as long as half of a pass (1,500 page faults for 32
+/// images of the shipped model). From time to time it goes back to the system: glibc keeps what lies between blocks in use, and between the frames' visual tokens
+/// that are kept lie those of passing tensors, over a thousand clips hundreds of megabytes. To map every larger block by itself (<c>MALLOC_MMAP_THRESHOLD_</c> of
+/// 64 KB) would avoid it, and did, at half of what it costs to read from the broker, whose answers are blocks of some megabytes.
 /// </summary>
 internal static class NativeHeap
 {

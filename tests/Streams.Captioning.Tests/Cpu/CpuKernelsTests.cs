@@ -1,8 +1,10 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Streams.Processors.Captioning.Connectors;
 using Streams.Processors.Captioning.Cpu;
 using Streams.Processors.Captioning.Cuda;
 using Streams.Processors.Captioning.Decoder;
+using Streams.Processors.Captioning.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -179,6 +181,24 @@ public sealed class CpuKernelsTests
         var found = ChannelKernels.Depthwise(map.flatten(2).transpose(1, 2).contiguous(), kernels, rows, columns);
 
         Golden.AssertClose(expected.flatten(2).transpose(1, 2).contiguous(), found, 1e-5);
+    }
+
+    [Theory]
+    [InlineData(80, 80, true)]
+    [InlineData(32, 48, true)]
+    [InlineData(32, 40, false)]
+    [InlineData(40, 48, false)]
+    public void RegStage_ChannelsOfAllNumbers_AsInTraining(int inputs, int channels, bool takes)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(16);
+        var stage = new RegStage(2, inputs, channels, LayerFactory.ForTraining);
+        var map = randn(2, 36, inputs).transpose(1, 2).view(2, inputs, 6, 6);
+        var expected = stage.forward(map).detach();
+
+        using var guard = inference_mode();
+        Assert.Equal(takes, ChannelKernels.Take(map, channels));
+        Golden.AssertClose(expected, stage.forward(map).contiguous(), 1e-4);
     }
 
     [Fact]
