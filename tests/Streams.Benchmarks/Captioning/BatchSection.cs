@@ -11,10 +11,11 @@ internal static class BatchSection
     private const int WarmUps = 3;
     private const int Rounds = 3;
     private const double Goal = 4;
+    private const int ClipsAtLeast = 100; // of fewer, too many are the first and the last, beside which slots are empty
 
     public static async Task RunAsync(CaptioningSettings settings)
     {
-        var clips = Enumerable.Range(0, settings.Clips / 4).Select(settings.Clip).ToList();
+        var clips = Enumerable.Range(0, Math.Max(ClipsAtLeast, settings.Clips / 4)).Select(settings.Clip).ToList();
         await using var one = await LoadAsync(1);
         await using var eight = await LoadAsync(8);
         Mode[] modes =
