@@ -12,7 +12,7 @@ namespace Streams.Processors.Captioning.Cpu;
 /// </summary>
 internal static class CpuKernels
 {
-    // Of one item, so that its batch changes nothing. Fewer are torch's: oneDNN alone lays out the weights anew every time, in 20 microseconds and more.
+    // Of one item, so that its batch changes nothing. For fewer, weights are not laid out anew.
     private const long TokensAtLeast = 32;
     private const long WeightsAtMost = 1 << 18;
 
@@ -25,7 +25,7 @@ internal static class CpuKernels
         hidden.dim() == 3 && hidden.size(1) >= TokensAtLeast && hidden.size(2) % Vector512<float>.Count == 0 && Take(hidden) && hidden.is_contiguous();
 
     /// <summary>Whether these weights (outputs, inputs) are few enough for products of our own: many are better off with all cores.</summary>
-    public static bool TakeWeights(Tensor weight) => weight.numel() <= WeightsAtMost && weight.is_contiguous();
+    public static bool TakeWeights(Tensor weight) => weight.numel() <= WeightsAtMost && weight.dtype == ScalarType.Float32 && weight.is_contiguous();
 
     /// <summary>LayerNorm of (B, N, D) over D; null where it is not for them.</summary>
     public static Tensor? TryLayerNorm(Tensor hidden, Tensor weight, Tensor bias, double epsilon) => TryNormalize(hidden, weight, bias, epsilon);

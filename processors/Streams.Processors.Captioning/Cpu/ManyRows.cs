@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 
 namespace Streams.Processors.Captioning.Cpu;
 
-/// <summary>A linear layer of many tokens.</summary>
+/// <summary>
+/// A linear layer of many tokens: by products of our own where the weights fit a cache, else as a 1x1 convolution. Torch gives products of 32 bits to MKL, which on
+/// AMD's processors stays with AVX2, and convolutions to oneDNN, whose AVX-512 is up to 2.3 times as fast there.
+/// </summary>
 internal static unsafe class ManyRows
 {
-    /// <summary>The projection (B, N, outputs) of an input (B, N, inputs); null where the way is closed or not worth taking.</summary>
+    /// <summary>The projection (B, N, outputs) of an input (B, N, inputs); null where it is not made for them.</summary>
     public static Tensor? TryProject(Tensor input, Tensor weight, Tensor? bias)
     {
         if (!CpuKernels.TakeTokens(input))

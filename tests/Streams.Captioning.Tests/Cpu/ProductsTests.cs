@@ -92,6 +92,7 @@ public sealed class ProductsTests
         Assert.Null(FewRows.TryProject(randn(2, 1, 32), randn(32, 8).t(), null));
         Assert.Null(FewRows.TryProject(randn(1, 1024), randn(1024, 1024), null));
         Assert.Null(FewRows.TryProject(randn(32), randn(8, 32), null));
+        Assert.Null(FewRows.TryProject(randn(2, 1, 32), randn(8, 32).to(ScalarType.BFloat16), null));
     }
 
     [Theory]
