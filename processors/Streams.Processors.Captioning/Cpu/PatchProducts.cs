@@ -140,7 +140,7 @@ internal static unsafe class PatchProducts
         Sse.MoveHighToLow(highOthers, highPairs).Store(to + (3 * width));
     }
 
-    // Of six rows 48 outputs.
+    // Of six rows 48 outputs, and below 32: written out twice, and without a call inside, because sums stay in registers only as locals of their own.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Multiply3(in Patches patches, float* first, float* tile, float* to, int stride)
     {

@@ -62,7 +62,8 @@ internal sealed class LlamaAttention : Module, IFusable
         var first = count - wanted;
         Tensor Split(Tensor projected, long tokens) => projected.view(batch, tokens, -1, _config.HeadDim).transpose(1, 2);
         var query = RotaryTable.Rotate(Split(_query.Project(hidden.narrow(1, first, wanted)), wanted), cosine.narrow(0, first, wanted), sine.narrow(0, first, wanted));
-        var (key, value) = StoreFused(_keyAndValue, hidden, context, layer, 0)?.Stored ?? Append(context, layer, RotaryTable.Rotate(Split(_key.Project(hidden), count), cosine, sine), Split(_value.Project(hidden), count));
+        var (key, value) = StoreFused(_keyAndValue, hidden, context, layer, 0)?.Stored
+            ?? Append(context, layer, RotaryTable.Rotate(Split(_key.Project(hidden), count), cosine, sine), Split(_value.Project(hidden), count));
         (key, value) = (Shared(key), Shared(value));
         var mixed = CpuAttention.TryApply(query, key, value, causal: true)
             ?? functional.scaled_dot_product_attention(query, key, value, ones(wanted, count, dtype: ScalarType.Bool, device: hidden.device).tril(first));
